@@ -1,0 +1,62 @@
+"""The small tables in data/knowledge that actions look words up in.
+
+Read once when the action server starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.languages import Language
+from bot.names import Intent, Response
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Titles of topics, words that can be explained, names of kinds of schools."""
+
+    topics: Mapping[Intent, Mapping[Language, str]]
+    words: tuple[tuple[str, Response], ...]
+    """Stems in lower case, the longest first, and what explains them."""
+    kinds: Mapping[str, Mapping[Language, str]]
+
+    @classmethod
+    def load(cls, folder: Path) -> Knowledge:
+        """Read topics.yml, glossary.yml and kinds.yml.
+
+        Raises:
+            ValueError: an intent or a response is named that does not exist.
+        """
+        words = [
+            (stem.lower(), Response(row["response"]))
+            for row in _rows(folder / "glossary.yml", "words")
+            for stem in row["stems"]
+        ]
+        return cls(
+            topics={Intent(row["intent"]): _both(row) for row in _rows(folder / "topics.yml", "topics")},
+            words=tuple(sorted(words, key=lambda pair: -len(pair[0]))),
+            kinds={row["kind"]: _both(row) for row in _rows(folder / "kinds.yml", "kinds")},
+        )
+
+    def explanation_of(self, text: str, leave_out: Collection[str] = ()) -> Response | None:
+        """Return what explains a word of the text, or None.
+
+        Args:
+            leave_out: responses that would say nothing new.
+        """
+        typed = " " + "".join(sign if sign.isalnum() else " " for sign in text.lower())
+        found = (response for stem, response in self.words if f" {stem}" in typed)
+        return next((response for response in found if response not in leave_out), None)
+
+
+def _rows(path: Path, key: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load(path.read_text(encoding="utf-8"))[key])
+
+
+def _both(row: Mapping[str, str]) -> Mapping[Language, str]:
+    return {language: row[language] for language in Language}

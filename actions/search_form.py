@@ -1,0 +1,100 @@
+"""The questions of a search: what the answers mean, and which question comes next.
+
+Place, kind and programme come in any order; only what is missing and matters is asked for.
+"""
+
+from __future__ import annotations
+
+from actions.answers import stands_alone
+from actions.base import BotAction
+from actions.passing import OTHER_PLACE, pass_over, passes_over
+from actions.services import Services
+from actions.turn import Turn
+from bot.catalogue.kinds import OUT_OF_CATALOGUE, EducationType
+from bot.names import Action, Form, Response, Slot
+
+# The programme of all introductory programmes; it names the kind of school.
+INTRODUCTORY = "IM"
+
+
+class ValidateSearch(BotAction):
+    """Looks at each answer, then names the next question."""
+
+    action_name = Action.VALIDATE_FIND_EDUCATION_FORM
+
+    def act(self, turn: Turn) -> None:
+        """Check what was filled in, and ask for what is missing."""
+        filled = turn.candidates
+        asked = turn.requested_slot
+        # Without anything filled in, Rasa itself leaves the message to the rules.
+        if filled and asked:
+            if turn.is_typed and passes_over(turn.text) and pass_over(turn):
+                turn.ask_next(next_question(turn))
+                return
+            if stands_alone(turn.intent, turn.text) or not _is_recognised(turn, self.services):
+                turn.forget(*(slot for slot in filled if slot != Slot.MUNICIPALITY or turn.is_raw(slot)))
+                turn.not_for_the_form(Form.FIND_EDUCATION_FORM)
+                return
+        if Slot.MUNICIPALITY in filled:
+            _check_place(turn, self.services, filled[Slot.MUNICIPALITY])
+        if Slot.EDUCATION_TYPE in filled:
+            _check_kind(turn, filled[Slot.EDUCATION_TYPE])
+        if Slot.PROGRAMME in filled:
+            _check_programme(turn, self.services, filled[Slot.PROGRAMME])
+        turn.ask_next(next_question(turn))
+
+
+def next_question(turn: Turn) -> Slot | None:
+    """Return what is still to be asked; None when the search can begin."""
+    kind, programme = turn.slot(Slot.EDUCATION_TYPE), turn.slot(Slot.PROGRAMME)
+    if kind in OUT_OF_CATALOGUE:
+        return None
+    if kind is None and programme is None:
+        return Slot.EDUCATION_TYPE
+    if turn.slot(Slot.MUNICIPALITY) is None and not turn.is_set(Slot.ANY_PLACE):
+        return Slot.MUNICIPALITY
+    if kind == EducationType.UPPER_SECONDARY and programme is None and not turn.is_set(Slot.ANY_PROGRAMME):
+        return Slot.PROGRAMME
+    return None
+
+
+def _is_recognised(turn: Turn, services: Services) -> bool:
+    """Whether there is an answer in the message: an entity, or a place that the entities missed."""
+    filled = turn.candidates
+    if any(not turn.is_raw(slot) for slot in filled):
+        return True
+    place = filled.get(Slot.MUNICIPALITY)
+    return place is not None and services.catalogue.municipality(place) is not None
+
+
+def _check_place(turn: Turn, services: Services, value: str) -> None:
+    if value == OTHER_PLACE:
+        turn.forget(Slot.MUNICIPALITY)
+        # The same search in another place: what was looked for last stays.
+        turn.remember(Slot.EDUCATION_TYPE, turn.slot(Slot.EDUCATION_TYPE) or turn.slot(Slot.SEARCHED_KIND))
+        turn.remember(Slot.PROGRAMME, turn.slot(Slot.PROGRAMME) or turn.slot(Slot.SEARCHED_PROGRAMME))
+        turn.remember(Slot.ANY_PROGRAMME, turn.slot(Slot.PROGRAMME) is None)
+        return
+    card = services.catalogue.municipality(value)
+    turn.remember(Slot.MUNICIPALITY, card.name if card else None)
+    if card is None:
+        turn.say(Response.UTTER_RETRY_MUNICIPALITY)
+
+
+def _check_kind(turn: Turn, value: str) -> None:
+    known = value in set(EducationType)
+    turn.remember(Slot.EDUCATION_TYPE, value if known else None)
+    if not known:
+        turn.say(Response.UTTER_RETRY_EDUCATION_TYPE)
+
+
+def _check_programme(turn: Turn, services: Services, code: str) -> None:
+    if code == INTRODUCTORY:
+        turn.forget(Slot.PROGRAMME)
+        if turn.slot(Slot.EDUCATION_TYPE) in (None, EducationType.UPPER_SECONDARY):
+            turn.remember(Slot.EDUCATION_TYPE, EducationType.INTRODUCTORY.value)
+        return
+    known = services.catalogue.programme(code) is not None
+    turn.remember(Slot.PROGRAMME, code if known else None)
+    if not known:
+        turn.say(Response.UTTER_RETRY_PROGRAMME)

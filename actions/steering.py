@@ -1,0 +1,189 @@
+"""Steering the conversation: starting over, yes and no, another language, words, not understood."""
+
+from __future__ import annotations
+
+import re
+
+from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON
+from actions.base import BotAction
+from actions.handover import request_human
+from actions.meetings import cancel_meeting, move_meeting
+from actions.said import Payload
+from actions.search import look_elsewhere, show_more, show_provider
+from actions.services import Services
+from actions.tasks import clear_all_tasks
+from actions.turn import Turn
+from bot.languages import Language
+from bot.names import Action, Entity, Form, Intent, Response, Slot
+
+_LANGUAGE_NAMES = (
+    (re.compile(r"\b(engelsk|english|eng\b)", re.IGNORECASE), Language.EN),
+    (re.compile(r"\b(svensk|swedish|sv\b)", re.IGNORECASE), Language.SV),
+)
+_OTHER_LANGUAGES = re.compile(
+    r"\b(arab|somal|dari|persi|farsi|tigrin|kurd|turk|russ|rysk|ukrain|polsk|polish|spansk|spanish|fransk|french|"
+    r"tysk|german|danish|dansk|norsk|norw|finsk|finnish|bosn|serb|kroat|croat|alban|pashto|thai|kines|chinese|español)",
+    re.IGNORECASE,
+)
+# Enough for three buttons, whatever the model's second thoughts are.
+_USUAL_TOPICS = (Intent.ASK_WAYS_BACK, Intent.FIND_EDUCATION, Intent.BOOK_COUNSELLOR)
+
+
+class Restart(BotAction):
+    """Start over: forms and tasks are dropped, what we know of the person stays."""
+
+    action_name = Action.ACTION_RESTART
+
+    def act(self, turn: Turn) -> None:
+        """Forget the tasks and greet anew."""
+        turn.leave_form()
+        clear_all_tasks(turn)
+        turn.say(Response.UTTER_RESTART)
+
+
+class Affirm(BotAction):
+    """Yes: to the question that the bot asked last, if it was one that can be answered so."""
+
+    action_name = Action.ACTION_AFFIRM
+
+    def act(self, turn: Turn) -> None:
+        """Do what the yes means."""
+        said = turn.last_said
+        if said.has(Response.UTTER_ASK_CANCEL_BOOKING):
+            cancel_meeting(turn, self.services)
+        elif said.has(Response.UTTER_ASK_DELETE):
+            turn.say(Response.UTTER_PRESS_BUTTON)
+            turn.say(Response.UTTER_ASK_DELETE)
+        elif said.has(*YES_IS_THE_FIRST_BUTTON) and said.payloads:
+            self._press(turn, said.payloads[0])
+        else:
+            turn.say(Response.UTTER_AFFIRM)
+
+    def _press(self, turn: Turn, payload: Payload) -> None:
+        if payload.name in ("bot:human", Intent.TALK_TO_HUMAN):
+            request_human(turn, self.services)
+        elif payload.name == Intent.BOOK_COUNSELLOR:
+            turn.then(Form.BOOKING_FORM)
+        elif payload.name == Intent.FIND_EDUCATION:
+            for name, value in payload.entities.items():
+                turn.remember(Slot(name), value)
+            turn.then(Form.FIND_EDUCATION_FORM)
+        elif payload.name == Intent.SHOW_MORE:
+            show_more(turn, self.services)
+        elif payload.name == Intent.CHANGE_BOOKING:
+            move_meeting(turn, self.services, payload.entities.get(Entity.TIME))
+        elif payload.name in ANSWERS:
+            turn.say(ANSWERS[Intent(payload.name)])
+        else:
+            turn.say(Response.UTTER_AFFIRM)
+
+
+class Deny(BotAction):
+    """No: to the question that the bot asked last."""
+
+    action_name = Action.ACTION_DENY
+
+    def act(self, turn: Turn) -> None:
+        """Leave things as they are."""
+        said = turn.last_said
+        if said.has(
+            Response.UTTER_ASK_CANCEL_BOOKING, Response.UTTER_ASK_NEW_TIME_ONE, Response.UTTER_ASK_NEW_TIME_TWO,
+            Response.UTTER_ASK_NEW_TIME_THREE,
+        ):  # fmt: skip
+            turn.say(Response.UTTER_BOOKING_KEPT)
+        elif said.has(Response.UTTER_ASK_DELETE):
+            turn.say(Response.UTTER_DELETE_KEPT)
+        else:
+            turn.say(Response.UTTER_DENY)
+
+
+class NoteAnswer(BotAction):
+    """A bare answer that no form asked for: a place, an age, a school, a time."""
+
+    action_name = Action.ACTION_NOTE_ANSWER
+
+    def act(self, turn: Turn) -> None:
+        """Say what it was taken for, and what can be done with it."""
+        new_times = (
+            Response.UTTER_ASK_NEW_TIME_ONE, Response.UTTER_ASK_NEW_TIME_TWO, Response.UTTER_ASK_NEW_TIME_THREE
+        )
+        if turn.entity(Entity.TIME) and turn.last_said.has(*new_times):
+            move_meeting(turn, self.services, turn.entity(Entity.TIME))
+        elif look_elsewhere(turn):
+            return
+        elif turn.entity(Entity.PROVIDER):
+            show_provider(turn, self.services)
+        elif turn.entity(Entity.PROGRAMME) or turn.entity(Entity.EDUCATION_TYPE):
+            turn.then(Form.FIND_EDUCATION_FORM)
+        elif place := turn.entity(Entity.MUNICIPALITY):
+            turn.say(Response.UTTER_NOTED_PLACE, municipality=place)
+        elif turn.entity(Entity.AGE) and turn.age is not None:
+            under = turn.age < 20
+            said = Response.UTTER_NOTED_AGE_UNDER_20 if under else Response.UTTER_NOTED_AGE_20_OR_MORE
+            turn.say(said, age=turn.age)
+        else:
+            turn.say(Response.UTTER_INFORM)
+
+
+class ChangeLanguage(BotAction):
+    """The other language, or the one that is named."""
+
+    action_name = Action.ACTION_CHANGE_LANGUAGE
+
+    def act(self, turn: Turn) -> None:
+        """Change it and say so in it."""
+        change_language(turn)
+
+
+def change_language(turn: Turn) -> None:
+    """Change to the language that a message names; without a name, to the other one."""
+    wanted = next((language for pattern, language in _LANGUAGE_NAMES if pattern.search(turn.text)), None)
+    if wanted is None and _OTHER_LANGUAGES.search(turn.text):
+        turn.say(Response.UTTER_UNSUPPORTED_LANGUAGE)
+        return
+    if wanted is None:
+        wanted = Language.EN if turn.language is Language.SV else Language.SV
+    turn.remember(Slot.LANGUAGE, wanted.value)
+    # Both variations of these two are in the new language: the engine still knows the old one.
+    turn.say(Response.UTTER_NOW_IN_ENGLISH if wanted is Language.EN else Response.UTTER_NOW_IN_SWEDISH)
+
+
+class Explain(BotAction):
+    """What did that mean: explain the word that is named, or offer a person."""
+
+    action_name = Action.ACTION_EXPLAIN
+
+    def act(self, turn: Turn) -> None:
+        """Explain."""
+        explain(turn, self.services)
+
+
+def explain(turn: Turn, services: Services) -> None:
+    """Explain a word of the message, else a hard word of what the bot said last, else say sorry."""
+    said = turn.last_said
+    words = services.knowledge
+    turn.say(
+        words.explanation_of(turn.text)
+        or words.explanation_of(said.text, leave_out=(*said.responses, *ANSWERS.values()))
+        or Response.UTTER_ASK_REPHRASE
+    )
+
+
+class HandleMiss(BotAction):
+    """Not understood: suggest, then offer a person, then show what works. Never the same words twice in a row."""
+
+    action_name = Action.ACTION_HANDLE_MISS
+
+    def act(self, turn: Turn) -> None:
+        """Say the next step."""
+        misses = turn.misses_in_row
+        if misses > 1:
+            turn.say(Response.UTTER_MISS_AGAIN if misses % 2 else Response.UTTER_MISS_SECOND)
+            return
+        titles = self.services.knowledge.topics
+        likely = dict.fromkeys(intent for intent in (*turn.likely, *_USUAL_TOPICS) if intent in titles)
+        values: dict[str, str] = {}
+        for number, intent in enumerate(list(likely)[:3], start=1):
+            values[f"topic_{number}"] = titles[intent][turn.language]
+            values[f"intent_{number}"] = intent
+        turn.say(Response.UTTER_MISS_FIRST, **values)

@@ -1,0 +1,1 @@
+"""Measurements (`bot bench`): our own parts against what one would use otherwise, in one run."""

@@ -1,0 +1,1 @@
+"""Meetings with a counsellor: duty hours, free times, bookings."""

@@ -1,0 +1,110 @@
+"""The catalogue as the rest of the bot uses it: search, look up by name, cards of the municipalities.
+
+Called by the actions (in the action server) and the console. Only reads; the loader writes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.catalogue.cards import municipality_card, provider_card
+from bot.catalogue.entries import Programme
+from bot.catalogue.kinds import EducationType, ProviderKind
+from bot.catalogue.names import find_municipality, find_providers
+from bot.catalogue.search import Question, search
+from bot.catalogue.snapshot import Snapshot, take, version
+from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
+from bot.clock import STOCKHOLM, Clock, system_clock
+from bot.db.session import Database
+
+
+class Catalogue:
+    """The catalogue in a database. Safe to share between threads."""
+
+    def __init__(self, db: Database, clock: Clock = system_clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._snapshot: Snapshot | None = None
+
+    def search(
+        self,
+        kind: EducationType | None = None,
+        municipality: str | None = None,
+        programme: str | None = None,
+        limit: int = 3,
+        offset: int = 0,
+    ) -> SearchResult:
+        """Find providers of a kind of education, in a municipality, with a programme; each may be left out.
+
+        `municipality` is an official name ("Linköping"), `programme` a code ("EE", or a closed one such as
+        "HA"), `limit` and `offset` count providers. A programme search lists only providers with evidence for
+        it; others of the place that might have it are in `maybe`.
+        """
+        asked = Question(EducationType(kind) if kind else None, municipality, programme, limit, offset)
+        return search(self._current(), asked, self._today())
+
+    def provider(self, provider_id: str) -> ProviderCard | None:
+        """Return a provider with all that is known, also a closed one (see its status); None: no such id."""
+        snapshot = self._current()
+        for provider in snapshot.providers:
+            if provider.id == provider_id:
+                return provider_card(snapshot, provider, self._today())
+        return None
+
+    def find_provider(self, text: str, limit: int = 5) -> tuple[ProviderMatch, ...]:
+        """Find providers by a name, nickname or former name, typing mistakes allowed; best first.
+
+        Closed providers are found too, so that the bot can say that they are closed.
+        """
+        snapshot = self._current()
+        today = self._today()
+        return tuple(
+            ProviderMatch(
+                provider_card(snapshot, found.provider, today), found.score, found.matched, found.former
+            )
+            for found in find_providers(snapshot, text, limit)
+        )
+
+    def municipality(self, name: str) -> MunicipalityCard | None:
+        """Return the card of a municipality by its name, code or nickname, or by a place within it.
+
+        None: not a place of Östergötland that we know.
+        """
+        found = find_municipality(self._current(), name)
+        return municipality_card(found, self._today()) if found else None
+
+    def municipalities(self) -> tuple[MunicipalityCard, ...]:
+        """Return the cards of the county's municipalities, by name."""
+        today = self._today()
+        cards = (municipality_card(row, today) for row in self._current().municipalities.values())
+        return tuple(sorted((card for card in cards if card), key=lambda card: card.name))
+
+    def guidance(self, municipality: str) -> tuple[ProviderCard, ...]:
+        """Return the offices that help with choosing and applying: those of the place, then the county's."""
+        snapshot = self._current()
+        offices = [
+            provider
+            for provider in snapshot.providers
+            if provider.shown
+            and provider.kind in (ProviderKind.GUIDANCE, ProviderKind.KAA)
+            and (provider.whole_county or provider.municipality == municipality)
+        ]
+        offices.sort(key=lambda provider: (provider.whole_county, provider.name))
+        return tuple(provider_card(snapshot, provider, self._today()) for provider in offices)
+
+    def programme(self, code: str) -> Programme | None:
+        """Return a programme by its code; a closed one as what replaced it."""
+        programmes = self._current().programmes
+        found = programmes.get(code)
+        return programmes[found.replaced_by] if found and found.replaced_by else found
+
+    def _today(self) -> date:
+        return self._clock().astimezone(STOCKHOLM).date()
+
+    def _current(self) -> Snapshot:
+        with self._db.reading() as session:
+            snapshot = self._snapshot
+            if snapshot is None or snapshot.version != version(session):
+                # Two threads may both read it; they read the same, and the last one is kept.
+                snapshot = self._snapshot = take(session)
+            return snapshot

@@ -1,0 +1,1 @@
+"""The Telegram channel: receives by polling or webhook, sends what stands in the outbox."""

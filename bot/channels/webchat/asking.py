@@ -1,0 +1,72 @@
+"""What every route of the web chat needs to know of a request, and how each refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+
+from bot.channels.webchat.words import Words, preferred_language
+from bot.languages import Language
+
+# A text of 8,000 characters in any alphabet, with room for its fields.
+MAX_BODY = 64_000
+
+_STATUS = {
+    "empty": 422, "malformed": 400, "too_long": 413, "wrong_token": 401, "wrong_code": 404,
+    "not_started": 404, "erased": 410, "too_fast": 429, "database_down": 503, "crowded": 503,
+}  # fmt: skip
+
+
+def language_of(request: Request) -> Language:
+    """Return the page's language: as asked for in the address, else as the browser prefers."""
+    asked = request.query_params.get("lang", "")
+    if asked in set(Language):
+        return Language(asked)
+    return preferred_language(request.headers.get("accept-language", ""))
+
+
+def network_of(request: Request) -> str:
+    """Return where a request comes from, for limits only."""
+    return request.client.host if request.client else ""
+
+
+def refuse(words: Words, error: str, language: Language, *, seconds: float = 0.0) -> JSONResponse:
+    """Refuse in the one shape of errors: a code for our script, and what to do in plain words."""
+    wait = math.ceil(seconds)
+    values, headers = ({"seconds": wait}, {"Retry-After": str(wait)}) if error == "too_fast" else ({}, None)
+    next_step = words.say(error, language, **values)
+    return JSONResponse({"error": error, "next": next_step}, status_code=_STATUS[error], headers=headers)
+
+
+def status_of(error: str) -> int:
+    """Return the HTTP status of a refusal."""
+    return _STATUS[error]
+
+
+async def body_of(request: Request) -> bytes | None:
+    """Read the body; None when it is above the limit."""
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MAX_BODY:
+        return None
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                return None
+    except ClientDisconnect:
+        return b""
+    return bytes(body)
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """Return a JSON object; None when the body is none."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

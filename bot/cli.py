@@ -1,0 +1,263 @@
+"""The `bot` command. Each subcommand is thin: it builds services and calls one function."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from bot import log as logs
+from bot import settings as settings_module
+from bot.errors import BotError
+from bot.settings import ROOT, Settings
+
+DIALOGUE_PYTHON = ROOT / "dialogue" / ".venv" / "bin" / "python"
+
+
+class _PlainErrors(click.Group):
+    """Shows our own errors as one clear text instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BotError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Support bot for young people in Östergötland who left school."""
+
+
+def main() -> int:
+    """Entry point of the command."""
+    cli(prog_name="bot")
+    return 0
+
+
+def _settings() -> Settings:
+    return settings_module.load()
+
+
+@cli.command()
+def run() -> None:
+    """Set up what is missing and run all three programs on this machine."""
+    from bot import launch
+
+    sys.exit(launch.run(_settings(), DIALOGUE_PYTHON, click.echo))
+
+
+@cli.command()
+def serve() -> None:
+    """Run the `bot` program alone (receivers, workers, senders, web chat, console)."""
+    from bot import supervisor, wiring
+    from bot.server import serve as serve_bot
+
+    supervisor.leave_with_parent()
+    logs.configure()
+    serve_bot(wiring.build(_settings()))
+
+
+@cli.command("serve-actions")
+def serve_actions() -> None:
+    """Run the action server alone."""
+    from actions.server import main as serve_action_server
+    from bot import supervisor
+
+    supervisor.leave_with_parent()
+    logs.configure()
+    serve_action_server(_settings())
+
+
+@cli.command()
+def train() -> None:
+    """Train the dialogue model if its data has changed."""
+    from bot import launch
+
+    launch.train(_settings(), DIALOGUE_PYTHON, click.echo)
+
+
+@cli.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to this version."""
+    from bot.db.base import use_keyring
+    from bot.db.migrate import upgrade
+    from bot.db.session import Database
+    from bot.safety.crypto import Keyring
+
+    settings = _settings()
+    use_keyring(Keyring.from_text(settings.encryption_keys))
+    click.echo("The database was upgraded." if upgrade(Database(settings.database_url)) else "Nothing to upgrade.")
+
+
+@cli.group()
+def catalogue() -> None:
+    """Schools, programmes and municipalities."""
+
+
+@catalogue.command("check")
+def catalogue_check() -> None:
+    """Check the data files; fail on a row that may not be shown."""
+    from bot.catalogue.check import check
+
+    problems = check(_settings().data_dir / "catalogue")
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(f"{len(problems)} problems." if problems else "The catalogue is in order.")
+    sys.exit(1 if problems else 0)
+
+
+@catalogue.command("import")
+def catalogue_import() -> None:
+    """Bring the data files into the database; a second run changes nothing."""
+    from bot import launch, wiring
+
+    launch.load_catalogue(wiring.build(_settings()), click.echo)
+
+
+@cli.group()
+def staff() -> None:
+    """Accounts of the console."""
+
+
+@staff.command("add")
+@click.argument("username")
+@click.option("--name", "display_name", required=True, help="What youths see when this person writes.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(["counsellor", "reviewer", "admin"]), required=True)
+@click.option("--municipality", "municipalities", multiple=True, help="Official name; none means the whole county.")
+def staff_add(username: str, display_name: str, roles: tuple[str, ...], municipalities: tuple[str, ...]) -> None:
+    """Add an account and print its first password once."""
+    from bot import wiring
+    from bot.console.accounts import add_staff
+
+    services = wiring.build(_settings())
+    with services.db.transaction() as session:
+        _, password = add_staff(
+            session, username=username, display_name=display_name, roles=list(roles),
+            municipalities=list(municipalities), now=services.clock(),
+        )
+    click.echo(f"User name: {username}\nPassword (shown once, changed at the first sign-in): {password}")
+
+
+@cli.group()
+def nlu() -> None:
+    """What the model understands."""
+
+
+@nlu.command("predict")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def nlu_predict(file: TextIO) -> None:
+    """Read JSON lines with `text`, print what the model makes of each."""
+    from bot import predict
+
+    predict.predict(_settings(), DIALOGUE_PYTHON, file, sys.stdout)
+
+
+@nlu.command("evaluate")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+def nlu_evaluate(file: Path) -> None:
+    """Measure the model on labelled messages (JSON lines with text, lang, intent, entities)."""
+    from bot import predict
+
+    predict.evaluate(_settings(), DIALOGUE_PYTHON, file, click.echo)
+
+
+@cli.group()
+def safety() -> None:
+    """Crisis screening and redaction, without any server."""
+
+
+@safety.command("screen")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def safety_screen(file: TextIO) -> None:
+    """Read JSON lines with `text`, print the risk in each."""
+    from bot.safety.screen import screen_record
+
+    _each_line(file, screen_record)
+
+
+@safety.command("redact")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def safety_redact(file: TextIO) -> None:
+    """Read JSON lines with `text`, print each with placeholders."""
+    from bot.safety.redact import redact_record
+
+    _each_line(file, redact_record)
+
+
+def _each_line(lines: Iterable[str], work: Callable[[str], dict[str, Any]]) -> None:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            text = json.loads(line)["text"]
+        except (ValueError, KeyError, TypeError):
+            message = f"line {number} is no JSON object with a `text`; write one such as {{\"text\": \"hej\"}}"
+            raise click.ClickException(message) from None
+        click.echo(json.dumps(work(str(text)), ensure_ascii=False))
+
+
+@cli.group()
+def retention() -> None:
+    """What is kept goes away by itself."""
+
+
+@retention.command("run")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def retention_run(dry_run: bool) -> None:
+    """Remove what has been kept long enough (also done daily by the running bot)."""
+    from bot import wiring
+    from bot.people.retention import run as run_retention
+
+    services = wiring.build(_settings())
+    click.echo(str(run_retention(services.db, services.clock(), dry_run=dry_run)))
+
+
+@cli.group()
+def keys() -> None:
+    """Encryption keys."""
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    from bot.safety.crypto import new_key
+
+    click.echo(new_key())
+
+
+@cli.command()
+@click.option("--language", type=click.Choice(["sv", "en"]), default="sv", help="The language to start in.")
+def chat(language: str) -> None:
+    """Chat in this terminal (the programs must run: `make run`)."""
+    from bot import wiring
+    from bot.channels.terminal import run_terminal_chat
+
+    run_terminal_chat(wiring.build(_settings()), language)
+
+
+@cli.group()
+def bench() -> None:
+    """Measurements: ratios within one run, no part of the tests."""
+
+
+@bench.command("turn")
+@click.option("--turns", default=200, show_default=True, help="Turns of each scripted conversation.")
+def bench_turn(turns: int) -> None:
+    """Compare the cost of a turn with Rasa's own server and default pipeline."""
+    from bot.bench import turn
+
+    turn.run(_settings(), DIALOGUE_PYTHON, turns, click.echo)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

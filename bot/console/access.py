@@ -1,0 +1,76 @@
+"""Who may open a conversation, and the record of who did."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.booking.rota import covers, is_covered
+from bot.console.models import AccessLog
+from bot.console.sign_in import Visitor
+from bot.conversations.models import Conversation
+from bot.db.session import Database
+from bot.handover.models import Handover, HandoverState
+from bot.handover.summary import known_municipality
+from bot.handover.transitions import open_handover
+
+# A page that stands open and refreshes itself is one opening for so long.
+ONE_OPENING = timedelta(minutes=10)
+
+
+def place_of(session: Session, conversation_id: str) -> str | None:
+    """Return the municipality of a conversation: that of its latest request, else what the dialogue knows."""
+    asked = session.scalar(
+        select(Handover.municipality)
+        .where(Handover.conversation_id == conversation_id)
+        .order_by(Handover.requested_at.desc())
+        .limit(1)
+    )
+    return asked or known_municipality(session, conversation_id)
+
+
+def may_open(session: Session, visitor: Visitor, conversation: Conversation) -> bool:
+    """Whether a conversation lies within somebody's municipalities.
+
+    One whose municipality is unknown, or covered by nobody, is everybody's. So is one with a sign of
+    danger, and one's own live chat.
+    """
+    if conversation.risk != "none" or owns(session, visitor, conversation.id):
+        return True
+    place = place_of(session, conversation.id)
+    return covers(visitor.municipalities, place) or (place is not None and not is_covered(session, place))
+
+
+def owns(session: Session, visitor: Visitor, conversation_id: str) -> bool:
+    """Whether somebody has this chat now: only then are real names and numbers shown."""
+    row = open_handover(session, conversation_id)
+    return row is not None and row.state == HandoverState.LIVE and row.owner == visitor.staff_id
+
+
+def record_opening(
+    db: Database, visitor: Visitor, conversation_id: str, what: str, now: datetime, *, live: bool = False
+) -> None:
+    """Write down that somebody opened a conversation, before they see it.
+
+    Args:
+        live: the open page refreshed itself; written down only when no opening stands for it.
+    """
+    if live and _stands(db, visitor, conversation_id, what, now):
+        return
+    with db.transaction() as session:
+        session.add(AccessLog(at=now, staff_id=visitor.staff_id, conversation_id=conversation_id, what=what))
+
+
+def _stands(db: Database, visitor: Visitor, conversation_id: str, what: str, now: datetime) -> bool:
+    with db.reading() as session:
+        earlier = session.scalar(
+            select(AccessLog.id)
+            .where(
+                AccessLog.staff_id == visitor.staff_id, AccessLog.conversation_id == conversation_id,
+                AccessLog.what == what, AccessLog.at > now - ONE_OPENING,
+            )
+            .limit(1)
+        )
+    return earlier is not None

@@ -1,0 +1,229 @@
+"""Loggar: conversations as reviewers read them, with what the model made of each turn.
+
+Texts hold placeholders; only the counsellor who has the chat right now sees what stands behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from bot.booking.rota import active_counsellors
+from bot.console.access import may_open, owns, place_of, record_opening
+from bot.console.desk import Visit, not_found
+from bot.console.models import AccessLog, Staff
+from bot.conversations.models import Conversation, InboundMessage, Turn, TurnStatus
+from bot.handover.models import Handover
+from bot.handover.thread import Line, Voice, thread_of
+
+PAGE = 30
+_RANKED = 5
+FILTERS = {
+    "": "Alla",
+    "unclear": "Boten förstod inte",
+    "risk": "Tecken på fara",
+    "people": "Med en vägledare",
+}
+MISSED = ("nlu_fallback", "out_of_scope")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation in the list."""
+
+    conversation_id: str
+    at: datetime
+    channel: str
+    language: str
+    state: str
+    risk: str
+    municipality: str | None
+    messages: int
+    missed: int
+    last_intent: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """What the model made of a turn."""
+
+    intent: str | None
+    confidence: float | None
+    ranking: tuple[tuple[str, float], ...]
+    entities: tuple[tuple[str, str], ...]
+    model: str | None
+    latency_ms: int | None
+    language: str | None
+    status: str
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a conversation, with the turn it completes."""
+
+    line: Line
+    turn: TurnView | None
+
+
+def show(visit: Visit) -> Response:
+    """List conversations, latest first."""
+    chosen = visit.query("filter") if visit.query("filter") in FILTERS else ""
+    language = visit.query("language") if visit.query("language") in ("sv", "en") else ""
+    page = int(visit.query("page")) if visit.query("page").isdigit() else 1
+    page = min(max(page, 1), 10_000)
+    with visit.desk.services.db.reading() as session:
+        found = session.scalars(
+            select(Conversation)
+            .where(*_where(session, visit, chosen, language))
+            .order_by(
+                func.coalesce(Conversation.last_inbound_at, Conversation.created_at).desc(), Conversation.id
+            )
+            .offset((page - 1) * PAGE)
+            .limit(PAGE + 1)
+        ).all()
+        rows = [_row(session, conversation) for conversation in found[:PAGE]]
+    return visit.page(
+        "logs.html", rows=rows, filters=FILTERS, chosen=chosen, language=language, page=page,
+        more=len(found) > PAGE,
+    )
+
+
+def _where(session: Session, visit: Visit, chosen: str, language: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if chosen == "unclear":
+        conditions.append(exists().where(Turn.conversation_id == Conversation.id, Turn.intent.in_(MISSED)))
+    if chosen == "risk":
+        conditions.append(Conversation.risk != "none")
+    if chosen == "people":
+        conditions.append(exists().where(Handover.conversation_id == Conversation.id))
+    if language:
+        conditions.append(Conversation.language == language)
+    if visit.visitor.municipalities:
+        conditions.append(_in_scope(session, visit.visitor.municipalities))
+    return conditions
+
+
+def _in_scope(session: Session, municipalities: Sequence[str]) -> ColumnElement[bool]:
+    """The same rule as `access.may_open`, as a condition of the database."""
+    asked = (
+        select(Handover.municipality)
+        .where(Handover.conversation_id == Conversation.id)
+        .order_by(Handover.requested_at.desc())
+        .limit(1)
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    known = (
+        select(Turn.slots["municipality"].as_string())
+        .where(Turn.conversation_id == Conversation.id, Turn.status == TurnStatus.DONE)
+        .order_by(Turn.created_at.desc(), Turn.first_seq.desc())
+        .limit(1)
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    place = func.coalesce(asked, known)
+    scopes = [person.municipalities for person in active_counsellors(session)]
+    conditions = [Conversation.risk != "none", place.is_(None), place.in_(list(municipalities))]
+    if all(scopes):
+        # Nobody covers the whole county: what no counsellor covers is everybody's.
+        conditions.append(place.not_in(sorted({name for scope in scopes for name in scope})))
+    return or_(*conditions)
+
+
+def _row(session: Session, conversation: Conversation) -> Row:
+    mine = Turn.conversation_id == conversation.id
+    last = session.execute(
+        select(Turn.intent, Turn.confidence)
+        .where(mine, Turn.status == TurnStatus.DONE)
+        .order_by(Turn.created_at.desc(), Turn.first_seq.desc())
+        .limit(1)
+    ).first()
+    missed = select(func.count()).select_from(Turn).where(and_(mine, Turn.intent.in_(MISSED)))
+    messages = select(func.count()).select_from(InboundMessage).where(
+        InboundMessage.conversation_id == conversation.id
+    )
+    return Row(
+        conversation_id=conversation.id,
+        at=conversation.last_inbound_at or conversation.created_at,
+        channel=conversation.channel,
+        language=conversation.language,
+        state=conversation.state,
+        risk=conversation.risk,
+        municipality=place_of(session, conversation.id),
+        messages=session.scalar(messages) or 0,
+        missed=session.scalar(missed) or 0,
+        last_intent=last.intent if last else None,
+        confidence=last.confidence if last else None,
+    )
+
+
+def show_one(visit: Visit) -> Response:
+    """One conversation, turn by turn."""
+    desk, visitor = visit.desk, visit.visitor
+    with desk.services.db.reading() as session:
+        conversation = session.get(Conversation, visit.path("conversation"))
+        if conversation is None or not may_open(session, visitor, conversation):
+            raise not_found()
+        real = owns(session, visitor, conversation.id)
+    record_opening(desk.services.db, visitor, conversation.id, "log_real" if real else "log", visit.now)
+    with desk.services.db.reading() as session:
+        entries = _entries(session, thread_of(session, conversation.id, real=real), conversation.id)
+        place = place_of(session, conversation.id)
+        openings = session.execute(
+            select(AccessLog, Staff.display_name)
+            .join(Staff, Staff.id == AccessLog.staff_id, isouter=True)
+            .where(AccessLog.conversation_id == conversation.id)
+            .order_by(AccessLog.at.desc())
+            .limit(20)
+        ).all()
+    return visit.page(
+        "log.html",
+        conversation=conversation,
+        entries=entries,
+        real=real,
+        municipality=place,
+        openings=openings,
+    )
+
+
+def _entries(session: Session, lines: Sequence[Line], conversation_id: str) -> list[Entry]:
+    turns = {
+        turn.id: _turn(turn)
+        for turn in session.scalars(select(Turn).where(Turn.conversation_id == conversation_id))
+    }
+    last_line = {line.turn_id: line.id for line in lines if line.voice == Voice.YOUTH and line.turn_id}
+    return [
+        Entry(
+            line, turns.get(line.turn_id) if line.turn_id and last_line.get(line.turn_id) == line.id else None
+        )
+        for line in lines
+    ]
+
+
+def _turn(turn: Turn) -> TurnView:
+    return TurnView(
+        intent=turn.intent,
+        confidence=turn.confidence,
+        ranking=tuple(
+            (str(row.get("name")), float(row.get("confidence") or 0))
+            for row in (turn.ranking or [])[:_RANKED]
+        ),
+        entities=tuple(_entity(row) for row in [*(turn.sent_entities or []), *(turn.entities or [])]),
+        model=turn.model,
+        latency_ms=turn.latency_ms,
+        language=turn.language,
+        status=turn.status,
+        replayed=turn.replayed,
+    )
+
+
+def _entity(row: dict[str, Any]) -> tuple[str, str]:
+    return str(row.get("entity")), str(row.get("value"))

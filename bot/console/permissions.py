@@ -1,0 +1,48 @@
+"""Who may do what in the console: one table from role to permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an account is for; one account may have several."""
+
+    COUNSELLOR = "counsellor"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a page or a form needs."""
+
+    OWN_ACCOUNT = "own_account"
+    ANSWER_CHATS = "answer_chats"
+    """The queue, chats, notes and calls to staff."""
+    SEE_BOOKINGS = "see_bookings"
+    READ_LOGS = "read_logs"
+    """Conversations with placeholders instead of names and numbers."""
+    MANAGE_STAFF = "manage_staff"
+    READ_ACCESS_LOG = "read_access_log"
+
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.COUNSELLOR: frozenset(
+        {Permission.OWN_ACCOUNT, Permission.ANSWER_CHATS, Permission.SEE_BOOKINGS, Permission.READ_LOGS}
+    ),
+    Role.REVIEWER: frozenset({Permission.OWN_ACCOUNT, Permission.READ_LOGS}),
+    Role.ADMIN: frozenset({Permission.OWN_ACCOUNT, Permission.MANAGE_STAFF, Permission.READ_ACCESS_LOG}),
+}
+
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.COUNSELLOR: "Vägledare",
+    Role.REVIEWER: "Granskare",
+    Role.ADMIN: "Administratör",
+}
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """Return everything an account with these roles may do; unknown roles give nothing."""
+    known = [Role(role) for role in roles if role in set(Role)]
+    return frozenset().union(*(PERMISSIONS[role] for role in known))

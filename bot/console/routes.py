@@ -1,0 +1,72 @@
+"""The console's addresses; the program mounts them at `/console`."""
+
+from __future__ import annotations
+
+import anyio.to_thread
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.console import account_page, bookings, chat, logs, overview, sign_in_page, staff_page
+from bot.console.desk import Desk, PageFunction, not_found
+from bot.console.events import Events
+from bot.console.pages import STATIC
+from bot.console.permissions import Permission
+from bot.console.security import SecurityHeaders
+from bot.wiring import Services
+
+
+def create_routes(services: Services) -> list[BaseRoute]:
+    """Return the routes of the console, to be mounted at `/console`."""
+    desk = Desk(services)
+    page = desk.page
+    answer, logs_of, staff = Permission.ANSWER_CHATS, Permission.READ_LOGS, Permission.MANAGE_STAFF
+    own = Permission.OWN_ACCOUNT
+    sign_in, events = sign_in_page.SignIn(desk), Events(desk)
+
+    async def show_sign_in(request: Request) -> Response:
+        return await sign_in(request)
+
+    async def stream_events(request: Request) -> Response:
+        return await events(request)
+
+    async def unknown(_: Request) -> Response:
+        return await anyio.to_thread.run_sync(desk.refuse, not_found())
+
+    def form(path: str, function: PageFunction, needs: Permission, *, first: bool = False) -> Route:
+        return Route(path, page(post=function, needs=needs, with_first_password=first), methods=["POST"])
+
+    def pair(path: str, get: PageFunction, post: PageFunction, needs: Permission) -> Route:
+        return Route(path, page(get, post, needs=needs), methods=["GET", "POST"])
+
+    routes: list[BaseRoute] = [
+        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        Route("/sign-in", show_sign_in, methods=["GET", "POST"]),
+        form("/sign-out", sign_in_page.leave, own, first=True),
+        Route("/events", stream_events),
+        Route("/", page(overview.show, needs=own)),
+        form("/alerts/{alert}/acknowledge", overview.acknowledge, answer),
+        Route("/chats", page(chat.index, needs=answer)),
+        Route("/chats/{conversation}", page(chat.show, needs=answer)),
+        form("/chats/{conversation}/notes", chat.add_note, answer),
+        form("/chats/{conversation}/take", chat.take, answer),
+        form("/handovers/{handover}/claim", chat.claim, answer),
+        form("/handovers/{handover}/reply", chat.reply, answer),
+        form("/handovers/{handover}/hand-back", chat.hand_back, answer),
+        form("/handovers/{handover}/put-back", chat.put_back, answer),
+        Route("/bookings", page(bookings.show, needs=Permission.SEE_BOOKINGS)),
+        Route("/logs", page(logs.show, needs=logs_of)),
+        Route("/logs/{conversation}", page(logs.show_one, needs=logs_of)),
+        pair("/staff", staff_page.show, staff_page.add, staff),
+        pair("/staff/{staff}", staff_page.show_one, staff_page.change, staff),
+        form("/staff/{staff}/hours", staff_page.change_hours, staff),
+        form("/staff/{staff}/password", staff_page.new_password, staff),
+        Route("/openings", page(staff_page.openings, needs=Permission.READ_ACCESS_LOG)),
+        Route("/account", page(account_page.show, needs=own, with_first_password=True)),
+        form("/account/password", account_page.change_password, own, first=True),
+        form("/account/hours", account_page.change_hours, own),
+        Route("/{rest:path}", unknown),
+    ]
+    return [Mount("", routes=routes, middleware=[Middleware(SecurityHeaders, https=desk.https)])]

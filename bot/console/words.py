@@ -1,0 +1,143 @@
+"""How the console says times and codes, in Swedish and in Swedish wall time. Filters of the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.booking.models import ContactHow
+from bot.clock import STOCKHOLM
+from bot.console.permissions import ROLE_NAMES
+from bot.conversations.models import AlertKind, ConversationState, InboundKind, OutboundState
+from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES
+
+_DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+_MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
+    "november", "december",
+)  # fmt: skip
+
+CHANNELS: Mapping[str, str] = {"telegram": "Telegram", "web": "webbchatt", "terminal": "terminal"}
+LANGUAGES: Mapping[str, str] = {"sv": "svenska", "en": "engelska"}
+HOWS: Mapping[str, str] = {
+    ContactHow.PHONE: "telefon", ContactHow.VIDEO: "video", ContactHow.MEET: "ses på plats",
+    ContactHow.CHAT: "chatt",
+}  # fmt: skip
+ALERTS: Mapping[str, str] = {
+    AlertKind.CRISIS: "Tecken på fara",
+    AlertKind.HANDOVER: "Någon vill prata",
+    AlertKind.SET_ASIDE: "Ett meddelande blev utan svar",
+    AlertKind.UNREACHABLE: "Den unga kan inte nås",
+    AlertKind.DELIVERY: "Ett svar kunde inte skickas",
+}
+ALERT_DETAILS: Mapping[str, str] = {
+    **REASONS,
+    "lease_lapsed": "vägledaren svarade inte i tid",
+    "owner_left": "vägledarens konto är stängt",
+    "put_back": "lagd tillbaka i kön",
+    "opened": "väntade på att vi öppnade",
+    "timed_out": "har väntat länge",
+    "asked_again": "frågade igen",
+    "still_waiting": "väntar fortfarande",
+    "turn_failed": "tekniskt fel",
+    "model": "modellen såg tecknet",
+    "suicide": "tankar på självmord",
+    "self_injury": "självskada",
+    "abuse": "utsatt för våld",
+    "honour": "heder och kontroll",
+    "fear": "är rädd",
+    "threat_to_others": "hot mot andra",
+    "blocked": "har blockerat boten",
+}
+CONVERSATION_STATES: Mapping[str, str] = {
+    ConversationState.BOT: "hos boten",
+    ConversationState.REQUESTED: "väntar på en människa",
+    ConversationState.OFF_HOURS_QUEUED: "väntar till öppning",
+    ConversationState.LIVE: "med en vägledare",
+    ConversationState.TIMED_OUT: "har väntat länge",
+}
+OUTBOUND_STATES: Mapping[str, str] = {
+    OutboundState.QUEUED: "på väg",
+    OutboundState.SENDING: "på väg",
+    OutboundState.RETRY: "försöker igen",
+    OutboundState.SENT: "skickat",
+    OutboundState.FAILED: "kunde inte skickas",
+    OutboundState.NOT_SENT: "inte skickat, en vägledare tog över",
+}
+CONTENT: Mapping[str, str] = {
+    "voice": "röstmeddelande", "audio": "ljud", "photo": "bild", "video": "film", "video_note": "film",
+    "document": "fil", "contact": "kontakt", "location": "plats", "poll": "omröstning",
+    "animation": "animation", "sticker": "klistermärke",
+}  # fmt: skip
+KINDS: Mapping[str, str] = {
+    InboundKind.BUTTON: "tryckte på en knapp",
+    InboundKind.COMMAND: "gav ett kommando",
+    InboundKind.STICKER: "skickade ett klistermärke",
+    InboundKind.OTHER: "skickade något som inte kan läsas",
+    InboundKind.LEFT: "blockerade boten",
+    InboundKind.RETURNED: "kom tillbaka",
+}
+# What an opening of a conversation is called in the access log.
+ACCESS: Mapping[str, str] = {
+    "chat": "chatten, utan namn och nummer",
+    "chat_real": "chatten, med namn och nummer",
+    "log": "loggen, utan namn och nummer",
+    "log_real": "loggen, med namn och nummer",
+    "booking": "kontaktuppgifter till ett möte",
+}
+WEEKDAYS: tuple[str, ...] = tuple(day.capitalize() for day in _DAYS)
+
+_TABLES: Mapping[str, Mapping[str, str]] = {
+    "channel": CHANNELS, "language": LANGUAGES, "how": HOWS, "alert": ALERTS, "alert_detail": ALERT_DETAILS,
+    "conversation_state": CONVERSATION_STATES, "outbound": OUTBOUND_STATES, "content": CONTENT, "kind": KINDS,
+    "access": ACCESS, "reason": REASONS, "state": STATES, "risk": RISKS, "end_reason": END_REASONS,
+    "role": {str(role): name for role, name in ROLE_NAMES.items()},
+}  # fmt: skip
+
+
+def word(code: object, table: str) -> str:
+    """Return what a code of one of the tables means; an unknown code stays as it is."""
+    return _TABLES[table].get(str(code), str(code))
+
+
+def wall_time(instant: datetime) -> str:
+    """Return `10.04`."""
+    return f"{instant.astimezone(STOCKHOLM):%H.%M}"
+
+
+def wall_date(instant: datetime) -> str:
+    """Return `torsdag 26 november`."""
+    local = instant.astimezone(STOCKHOLM)
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+def wall(instant: datetime, now: datetime) -> str:
+    """Return a time as short as it can be understood: `10.04`, `i går 10.04`, `24 nov 10.04`."""
+    local, today = instant.astimezone(STOCKHOLM), now.astimezone(STOCKHOLM).date()
+    days = (local.date() - today).days
+    clock = wall_time(instant)
+    if days == 0:
+        return clock
+    if days in (-1, 1):
+        return f"{'i går' if days < 0 else 'i morgon'} {clock}"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local.day} {_MONTHS[local.month - 1][:3]}{year} {clock}"
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """Return how long something has waited: `under 1 min`, `12 min`, `3 tim`, `2 dygn`."""
+    gone = max(now - since, timedelta(0))
+    minutes = int(gone.total_seconds() // 60)
+    if minutes < 1:
+        return "under 1 min"
+    if minutes < 90:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} tim" if hours < 48 else f"{hours // 24} dygn"
+
+
+def left(until: datetime | None, now: datetime) -> str:
+    """Return how long is left, in whole minutes: `4 min`."""
+    if until is None or until <= now:
+        return "0 min"
+    return f"{-(-int((until - now).total_seconds()) // 60)} min"

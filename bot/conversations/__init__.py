@@ -1,0 +1,1 @@
+"""Inbox, outbox, who answers, and the worker that turns one into the other."""

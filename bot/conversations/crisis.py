@@ -1,0 +1,65 @@
+"""What happens at a sign of danger: one answer at once, a flag, and a call to staff.
+
+Runs in the transaction that stores the message, so it needs neither Rasa nor the worker, and a
+repeated update cannot answer twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations import outbox
+from bot.conversations.models import Alert, AlertKind, Conversation
+from bot.languages import Language
+from bot.names import Response
+from bot.safety.screen import About, Risk, Screening
+from bot.texts import Texts
+
+# A second message within this time gets a shorter answer: the numbers already stand above.
+STILL_HERE = timedelta(minutes=15)
+
+
+def response_for(screening: Screening) -> Response:
+    """Choose the one answer that fits what was written."""
+    if screening.risk == Risk.SELF_HARM:
+        if screening.about == About.OTHER:
+            return Response.UTTER_CRISIS_SELF_HARM_OTHER
+        return Response.UTTER_CRISIS_SELF_HARM_NOW if screening.urgent else Response.UTTER_CRISIS_SELF_HARM
+    if str(screening.kind) == "threat_to_others":
+        return Response.UTTER_CRISIS_THREAT
+    if screening.about == About.OTHER:
+        return Response.UTTER_CRISIS_VIOLENCE_OTHER
+    return Response.UTTER_CRISIS_VIOLENCE_NOW if screening.urgent else Response.UTTER_CRISIS_VIOLENCE
+
+
+def respond(
+    session: Session, conversation: Conversation, texts: Texts, *, screening: Screening, key: str,
+    language: Language, now: datetime,
+) -> None:
+    """Answer, flag the conversation and call staff. The caller holds the conversation."""
+    recent = conversation.risk_at is not None and now - conversation.risk_at < STILL_HERE
+    same = recent and conversation.risk == screening.risk and not screening.urgent
+    response = Response.UTTER_CRISIS_STILL_HERE if same else response_for(screening)
+    outbox.queue(
+        session, conversation, key=f"crisis:{key}", bubble=texts.say(response, language), now=now
+    )
+    raise_flag(session, conversation, risk=screening.risk, detail=str(screening.kind), now=now)
+
+
+def raise_flag(session: Session, conversation: Conversation, *, risk: str, detail: str, now: datetime) -> None:
+    """Mark the conversation and make sure that an unacknowledged alert stands for it."""
+    conversation.risk = risk
+    conversation.risk_at = now
+    standing = session.scalar(
+        select(Alert.id).where(
+            Alert.conversation_id == conversation.id, Alert.kind == AlertKind.CRISIS,
+            Alert.acknowledged_at.is_(None),
+        )
+    )
+    if standing is None:
+        session.add(
+            Alert(kind=AlertKind.CRISIS, conversation_id=conversation.id, detail=detail[:64], created_at=now)
+        )

@@ -1,0 +1,119 @@
+"""The queue as counsellors see it, and a youth's place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.booking.rota import covers, is_covered
+from bot.conversations.models import Conversation, InboundKind, InboundMessage
+from bot.handover.models import Handover, HandoverState
+from bot.handover.rules import CLAIMABLE, rank
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request, as much as a counsellor needs to choose. Holds no words of the youth."""
+
+    handover_id: str
+    conversation_id: str
+    channel: str
+    state: HandoverState
+    reason: str
+    municipality: str | None
+    language: str
+    risk: str
+    summary: str
+    requested_at: datetime
+    waiting_since: datetime
+    opens_at: datetime | None
+    turn_marker: str | None
+    lease_until: datetime | None
+    new_messages: int
+    """Messages of the youth since the chat was taken; before that, since it was asked for."""
+
+
+def queue_of(session: Session, municipalities: Sequence[str]) -> tuple[Entry, ...]:
+    """Return who waits, in the order to take them, for somebody who covers these municipalities.
+
+    A request without a municipality, or from one that nobody covers, is everybody's: no request is
+    without an owner-to-be.
+    """
+    uncovered: dict[str, bool] = {}
+
+    def is_mine(row: Handover) -> bool:
+        if covers(municipalities, row.municipality):
+            return True
+        place = row.municipality or ""
+        if place not in uncovered:
+            uncovered[place] = not is_covered(session, place)
+        return uncovered[place]
+
+    rows = [(row, conversation) for row, conversation in _with_conversation(session) if is_mine(row)]
+    return tuple(_entry(session, row, conversation) for row, conversation in rows)
+
+
+def mine_of(session: Session, staff_id: str) -> tuple[Entry, ...]:
+    """Return the live chats of one counsellor; those in which the youth waits come first."""
+    rows = session.execute(
+        select(Handover, Conversation)
+        .join(Conversation, Conversation.id == Handover.conversation_id)
+        .where(Handover.state == HandoverState.LIVE, Handover.owner == staff_id)
+    ).all()
+    entries = [_entry(session, row, conversation) for row, conversation in rows]
+    return tuple(sorted(entries, key=lambda entry: (entry.turn_marker or "", entry.requested_at)))
+
+
+def entry_of(session: Session, row: Handover) -> Entry:
+    """Return one request as counsellors see it."""
+    return _entry(session, row, session.get_one(Conversation, row.conversation_id))
+
+
+def position_of(session: Session, row: Handover) -> int:
+    """Return the place of a waiting request among all who wait in the county, from 1."""
+    ahead = [other.id for other, _ in _with_conversation(session, HandoverState.REQUESTED)]
+    return ahead.index(row.id) + 1 if row.id in ahead else len(ahead) + 1
+
+
+def _with_conversation(session: Session, *states: HandoverState) -> list[tuple[Handover, Conversation]]:
+    rows = session.execute(
+        select(Handover, Conversation)
+        .join(Conversation, Conversation.id == Handover.conversation_id)
+        .where(Handover.state.in_(states or CLAIMABLE))
+    ).all()
+    pairs = [(row, conversation) for row, conversation in rows]
+    return sorted(pairs, key=lambda pair: rank(pair[0], pair[1].risk))
+
+
+def _entry(session: Session, row: Handover, conversation: Conversation) -> Entry:
+    return Entry(
+        handover_id=row.id,
+        conversation_id=row.conversation_id,
+        channel=conversation.channel,
+        state=HandoverState(row.state),
+        reason=row.reason,
+        municipality=row.municipality,
+        language=conversation.language,
+        risk=conversation.risk,
+        summary=row.summary or "",
+        requested_at=row.requested_at,
+        waiting_since=row.waiting_since or row.requested_at,
+        opens_at=row.opens_at,
+        turn_marker=row.turn_marker,
+        lease_until=row.lease_until,
+        new_messages=_new_messages(session, row),
+    )
+
+
+def _new_messages(session: Session, row: Handover) -> int:
+    statement = select(func.count()).select_from(InboundMessage).where(
+        InboundMessage.conversation_id == row.conversation_id,
+        InboundMessage.kind.in_([InboundKind.TEXT, InboundKind.EDIT, InboundKind.OTHER, InboundKind.STICKER]),
+    )
+    if row.claimed_seq is not None and row.state == HandoverState.LIVE:
+        return session.scalar(statement.where(InboundMessage.seq > row.claimed_seq)) or 0
+    return session.scalar(statement.where(InboundMessage.received_at > row.requested_at)) or 0

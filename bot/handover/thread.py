@@ -1,0 +1,182 @@
+"""A conversation as people read it: both sides in one order, edits with what stood there before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.console.models import Staff
+from bot.conversations.models import Author, InboundKind, InboundMessage, OutboundMessage
+from bot.people.models import VaultValue
+from bot.people.vault import resolve
+from bot.safety.redact import redact
+
+LIMIT = 300
+
+
+class Voice(StrEnum):
+    """Who speaks in a line."""
+
+    YOUTH = "youth"
+    BOT = "bot"
+    COUNSELLOR = "counsellor"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message."""
+
+    id: str
+    at: datetime
+    voice: Voice
+    text: str
+    kind: str
+    """InboundKind of a youth's message, `reply` of ours."""
+    name: str | None = None
+    """Display name of the counsellor who wrote it."""
+    earlier: tuple[str, ...] = ()
+    """What an edited message said before, oldest first."""
+    edited: bool = False
+    state: str = ""
+    """Of ours: where it is on its way (OutboundState)."""
+    failed_reason: str | None = None
+    buttons: tuple[str, ...] = ()
+    risk: str = "none"
+    detail: str | None = None
+    turn_id: str | None = None
+    response: str | None = None
+
+
+def thread_of(
+    session: Session, conversation_id: str, *, since: datetime | None = None, real: bool = False
+) -> tuple[Line, ...]:
+    """Return the latest lines of a conversation in order.
+
+    Args:
+        since: only lines from this instant on.
+        real: with the real words and values, for the eyes of the chat's counsellor alone;
+            otherwise with placeholders.
+    """
+    youth = _youth_lines(session, conversation_id, real)
+    ours = _our_lines(session, conversation_id, real)
+    lines = _merge(youth, ours)
+    if since is not None:
+        lines = [line for line in lines if line.at >= since]
+    return tuple(lines[-LIMIT:])
+
+
+def _youth_lines(session: Session, conversation_id: str, real: bool) -> list[Line]:
+    rows = list(
+        session.scalars(
+            select(InboundMessage)
+            .where(InboundMessage.conversation_id == conversation_id)
+            .order_by(InboundMessage.seq.desc())
+            .limit(LIMIT)
+        )
+    )
+    lines: list[Line] = []
+    place_of: dict[str, int] = {}
+    for row in reversed(rows):
+        line = Line(
+            id=row.id, at=row.received_at, voice=Voice.YOUTH, text=_words(row, real), kind=row.kind,
+            edited=row.edited_at is not None, risk=row.risk, detail=row.detail or row.payload,
+            turn_id=row.turn_id,
+        )
+        original = place_of.get(row.channel_message_id or "")
+        if row.kind == InboundKind.EDIT and original is not None:
+            before = lines[original]
+            lines[original] = replace(
+                before, text=line.text, edited=True, risk=line.risk if line.risk != "none" else before.risk,
+                earlier=before.earlier if before.text == line.text else (*before.earlier, before.text),
+            )
+            continue
+        if row.channel_message_id:
+            place_of[row.channel_message_id] = len(lines)
+        lines.append(line)
+    return lines
+
+
+def _words(row: InboundMessage, real: bool) -> str:
+    return (row.raw_text if real and row.raw_text is not None else row.text) or ""
+
+
+def _our_lines(session: Session, conversation_id: str, real: bool) -> list[Line]:
+    rows = list(
+        session.scalars(
+            select(OutboundMessage)
+            .where(OutboundMessage.conversation_id == conversation_id)
+            .order_by(OutboundMessage.seq.desc())
+            .limit(LIMIT)
+        )
+    )
+    names = _names(session, {row.staff_id for row in rows if row.staff_id})
+    numbers = _Numbers(session, conversation_id)
+
+    def words(row: OutboundMessage) -> str:
+        if real:
+            return resolve(session, conversation_id, row.text)
+        if row.author == Author.COUNSELLOR:
+            # A counsellor writes names and numbers as they are: they are for the youth, not for readers.
+            return redact(row.text, numbering=numbers, today=row.created_at.date()).text
+        return row.text
+
+    return [
+        Line(
+            id=row.id, at=row.created_at, voice=_voice(row.author),
+            text=words(row), kind="reply",
+            name=names.get(row.staff_id or "") if row.author == Author.COUNSELLOR else None, state=row.state,
+            failed_reason=row.failed_reason, buttons=tuple(str(button["title"]) for button in row.buttons),
+            turn_id=row.turn_id, response=row.response,
+        )
+        for row in reversed(rows)
+    ]
+
+
+class _Numbers:
+    """Numbers what a counsellor wrote as the vault numbers what the youth wrote; stores nothing."""
+
+    def __init__(self, session: Session, conversation_id: str) -> None:
+        self._session = session
+        self._conversation_id = conversation_id
+        self._known: dict[tuple[str, str], int] | None = None
+
+    def number(self, kind: str, value: str) -> int:
+        """Return the number of a value: the one the youth's messages gave it, or a new one."""
+        if self._known is None:
+            rows = self._session.scalars(
+                select(VaultValue).where(VaultValue.conversation_id == self._conversation_id)
+            )
+            self._known = {(row.kind, row.value): row.number for row in rows}
+        taken = [number for (other, _), number in self._known.items() if other == kind]
+        return self._known.setdefault((kind, value), max(taken, default=0) + 1)
+
+
+def _voice(author: str) -> Voice:
+    return {Author.BOT: Voice.BOT, Author.COUNSELLOR: Voice.COUNSELLOR}.get(Author(author), Voice.SYSTEM)
+
+
+def _names(session: Session, staff_ids: set[str]) -> dict[str, str]:
+    if not staff_ids:
+        return {}
+    rows = session.execute(select(Staff.id, Staff.display_name).where(Staff.id.in_(staff_ids)))
+    return {row.id: row.display_name for row in rows}
+
+
+def _merge(youth: Sequence[Line], ours: Sequence[Line]) -> list[Line]:
+    """Put both sides in one order by time, without ever changing the order within a side (F7)."""
+    merged: list[Line] = []
+    left, right = 0, 0
+    while left < len(youth) and right < len(ours):
+        if youth[left].at <= ours[right].at:
+            merged.append(youth[left])
+            left += 1
+        else:
+            merged.append(ours[right])
+            right += 1
+    return [*merged, *youth[left:], *ours[right:]]

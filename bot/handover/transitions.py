@@ -1,0 +1,96 @@
+"""The small steps that every change of a handover is made of: find, move, record, call staff.
+
+The caller holds the conversation (`outbox.lock_conversation`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState
+from bot.handover.models import Handover, HandoverEvent, HandoverState
+
+YOUTH = "youth"
+BOT = "bot"
+CLOCK = "clock"
+
+
+def staff_actor(staff_id: str) -> str:
+    """Return how a person of the staff stands in the record."""
+    return f"staff:{staff_id}"
+
+
+def open_handover(session: Session, conversation_id: str) -> Handover | None:
+    """Return the request of a conversation that has not ended."""
+    return session.scalar(
+        select(Handover)
+        .where(Handover.conversation_id == conversation_id, Handover.state != HandoverState.CLOSED)
+        .order_by(Handover.requested_at.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def record(
+    session: Session, row: Handover, *, event: str, actor: str, now: datetime, from_state: str | None
+) -> None:
+    """Write one transition down."""
+    session.add(
+        HandoverEvent(
+            handover_id=row.id, at=now, actor=actor, event=event, from_state=from_state, to_state=row.state
+        )
+    )
+
+
+def move(
+    session: Session, conversation: Conversation, row: Handover, to: HandoverState, *, event: str, actor: str,
+    now: datetime, before: str | None = None,
+) -> None:
+    """Bring a request and its conversation to a waiting state, with nobody owning it.
+
+    Args:
+        before: the state it comes from, when that is not the request's own (a new one comes from BOT).
+    """
+    before = before or row.state
+    row.state = to
+    row.version += 1
+    row.owner = None
+    row.lease_until = None
+    row.turn_marker = None
+    if to == HandoverState.REQUESTED:
+        row.waiting_since = now
+    conversation.state = ConversationState(to.value)
+    conversation.waiting_ack_at = None
+    record(session, row, event=event, actor=actor, now=now, from_state=before)
+
+
+def call_staff(session: Session, conversation_id: str, detail: str, now: datetime) -> None:
+    """Make sure that an unacknowledged alert stands for a request; say the latest reason."""
+    standing = standing_alert(session, conversation_id)
+    if standing is None:
+        alert = Alert(kind=AlertKind.HANDOVER, conversation_id=conversation_id, created_at=now)
+        alert.detail = detail[:64]
+        session.add(alert)
+    else:
+        standing.detail = detail[:64]
+
+
+def standing_alert(session: Session, conversation_id: str) -> Alert | None:
+    """Return the alert of a request that nobody has acknowledged."""
+    return session.scalar(
+        select(Alert).where(
+            Alert.conversation_id == conversation_id, Alert.kind == AlertKind.HANDOVER,
+            Alert.acknowledged_at.is_(None),
+        )
+    )
+
+
+def settle_alert(session: Session, conversation_id: str, staff_id: str | None, now: datetime) -> None:
+    """Take the alert of a request down: somebody has come, or nobody is needed any more."""
+    standing = standing_alert(session, conversation_id)
+    if standing is not None:
+        standing.acknowledged_at = now
+        standing.acknowledged_by = staff_id

@@ -1,0 +1,1 @@
+"""Who writes to us: a pseudonym, the encrypted vault, export and erasure."""

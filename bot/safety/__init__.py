@@ -1,0 +1,1 @@
+"""Crisis screening, redaction and encryption. Knows no database, no web and no dialogue."""

@@ -1,0 +1,145 @@
+"""The first layer of screening: phrases of danger, after harmless look-alikes have been hidden.
+
+Called by `bot.safety.screen`. The phrases themselves are in bot/safety/phrases/*.yml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from bot.safety.danger import Danger, Kind, Risk
+from bot.safety.normalise import Normaliser
+from bot.safety.phrasebook import Hit, Phrasebook, Words, read_phrases, read_words, vocabulary
+from bot.safety.subject import FIRST, About, about_whom, mark_prepositions, subject_of
+
+_DANGERS = ("suicide", "self_injury", "abuse", "fear_control", "honour", "threat_to_others")
+_LEVELS = ("phrases", "urgent", "timing", "doubtful")
+_HARMLESS = ("idioms", "denials", "frames_before", "frames_after", "past", "recovered", "bereaved")
+
+HIDDEN = "_"
+_BUT = frozenset("men but fast dock however though although samtidigt".split())
+_AND = frozenset("och o and so sa for because eftersom sen da samt therefore darfor cause cuz bc".split())
+_SHORTEST_MENDED = 6
+
+
+class Rules:
+    """Judges messages by the phrase files."""
+
+    def __init__(self, words: Words) -> None:
+        self._dangers = Phrasebook([p for name in _DANGERS for p in read_phrases(name, _LEVELS, words)])
+        self._harmless = Phrasebook(read_phrases("harmless", _HARMLESS, words))
+        self._stems = words.mended
+        self._not_stems = frozenset(words.not_mended)
+        known = words.vocabulary() | vocabulary(self._dangers.phrases) | vocabulary(self._harmless.phrases)
+        self._known = frozenset(known | set(self._stems))
+        self._normaliser = Normaliser(self._known, frozenset(words.common), self._mend)
+
+    def words(self, text: str) -> list[str]:
+        """Return the normalised words of a text."""
+        return self._normaliser.words(text)
+
+    def dangers(self, words: list[str]) -> list[Danger]:
+        """Return every sign of danger in normalised words, the harmless look-alikes left out."""
+        harmless = self._harmless.find(words)
+        shown = _hide(words, harmless)
+        words = mark_prepositions(words)
+        result = []
+        for hit in self._dangers.find(shown):
+            if self._mistaken(words, hit) or _over(words, hit, harmless):
+                continue
+            result.append(self._danger(words, hit))
+        return result
+
+    def _danger(self, words: list[str], hit: Hit) -> Danger:
+        kind = Kind(hit.kind)
+        violence = kind.risk is Risk.VIOLENCE
+        about = about_whom(words, hit.start, hit.end, hit.whom, violence=violence)
+        if kind is Kind.THREAT_TO_OTHERS:
+            about = About.OTHER
+        elif violence and hit.whom is not None and about is About.OTHER:
+            # "I hit her": the writer is the danger.
+            if subject_of(words, hit.start, hit.end) is About.SELF:
+                kind = Kind.THREAT_TO_OTHERS
+        return Danger(
+            kind=kind,
+            about=about,
+            urgent=hit.level in ("urgent", "timing"),
+            doubtful=hit.level in ("timing", "doubtful"),
+        )
+
+    @staticmethod
+    def _mistaken(words: list[str], hit: Hit) -> bool:
+        """Tell whether "mig" is the other way round: "jag slog mig", "han vill döda mig" (as suicide)."""
+        if hit.whom is None or hit.whom.split()[0] not in ("mig", "mej", "maj"):
+            return False
+        if hit.kind in (Kind.SUICIDE, Kind.SELF_INJURY):
+            return subject_of(words, hit.start, hit.end) is About.OTHER
+        here = words[max(0, hit.start - 3) : hit.end]
+        return bool(FIRST.intersection(here)) and subject_of(words, hit.start, hit.end) is About.SELF
+
+    def _mend(self, word: str) -> str | None:
+        if len(word) < _SHORTEST_MENDED or word in self._not_stems:
+            return None
+        for stem in self._stems:
+            if abs(len(stem) - len(word)) <= 1 and (stem[0] == word[0] or len(stem) >= 8):
+                if OSA.distance(stem, word, score_cutoff=1) <= 1:
+                    return stem
+        return None
+
+
+def _hide(words: list[str], harmless: Sequence[Hit]) -> list[str]:
+    shown = list(words)
+    for hit in harmless:
+        if hit.level in ("idioms", "denials"):
+            first, last = hit.start, hit.end
+        elif hit.level == "frames_before":
+            first, last = hit.start, _scope_end(words, hit.end)
+        elif hit.level == "frames_after":
+            first, last = _scope_start(words, hit.start), hit.end
+        else:
+            continue
+        for place in range(first, last):
+            if shown[place] != ".":
+                shown[place] = HIDDEN
+    return shown
+
+
+def _scope_end(words: list[str], place: int) -> int:
+    """Return where a frame such as "an essay about" ends: at the sentence, "but", or a clause of the writer's own."""
+    while place < len(words) and words[place] != "." and words[place] not in _BUT:
+        if words[place] in _AND and place + 1 < len(words) and words[place + 1] in FIRST:
+            break
+        place += 1
+    return place
+
+
+def _scope_start(words: list[str], place: int) -> int:
+    while place > 0 and words[place - 1] != "." and words[place - 1] not in _BUT:
+        place -= 1
+    return place
+
+
+def _clause(words: list[str], hit: Hit) -> tuple[int, int]:
+    first = _scope_start(words, hit.start)
+    last = hit.end
+    while last < len(words) and words[last] not in (".", ",") and words[last] not in _BUT:
+        last += 1
+    return first, last
+
+
+def _over(words: list[str], hit: Hit, harmless: Sequence[Hit]) -> bool:
+    """Tell whether the danger is past and the writer says that it is over, or mourns somebody long dead."""
+    first, last = _clause(words, hit)
+    inside = {mark.level for mark in harmless if mark.start < last and mark.end > first}
+    if "bereaved" in inside:
+        return True
+    return "past" in inside and any(mark.level == "recovered" for mark in harmless)
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Rules:
+    """Read the phrase files once."""
+    return Rules(read_words())

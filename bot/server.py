@@ -1,0 +1,167 @@
+"""The `bot` program: receivers, workers, senders, web chat and console in one process.
+
+Each background task is restarted when it ends with an error, with a pause, and said so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import anyio.to_thread
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from bot import metrics, wiring
+from bot.bell import WORK
+from bot.channels.telegram.program import telegram_tasks
+from bot.channels.telegram.webhook import webhook_route
+from bot.channels.webchat.routes import create_routes as webchat_routes
+from bot.channels.webchat.send import WebSender
+from bot.console.routes import create_routes as console_routes
+from bot.conversations.worker import Worker
+from bot.db.notify import carry_bell
+from bot.dialogue_client import DialogueClient
+from bot.handover.service import Handover
+from bot.log import get_logger
+from bot.people import retention
+from bot.people.erasure import Eraser, forget_old_receipts
+
+log = get_logger(__name__)
+
+WORKERS = 4
+SWEEP_SECONDS = 5.0
+RETENTION_SECONDS = 24 * 3600.0
+
+Task = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def create_app(services: wiring.Services, *, background: bool = True) -> Starlette:
+    """Build the web application; with `background`, its lifespan runs the workers and senders."""
+    dialogue = wiring.dialogue_client(services.settings)
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_: Request) -> Response:
+        state = {"database": "ok", "dialogue": "ok"}
+        try:
+            await anyio.to_thread.run_sync(services.db.ping)
+        except Exception as error:  # noqa: BLE001 - whatever the driver raises means the same here
+            state["database"] = type(error).__name__
+        try:
+            await dialogue.health()
+        except Exception as error:  # noqa: BLE001
+            state["dialogue"] = type(error).__name__
+        return JSONResponse(state, status_code=200 if set(state.values()) == {"ok"} else 503)
+
+    async def figures(_: Request) -> Response:
+        text = await anyio.to_thread.run_sync(metrics.exposition, services.db, services.clock())
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("/chat")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        closing = carry_bell(services.db, services.bell) if background else None
+        tasks = _tasks(services, dialogue) if background else {}
+        running = [asyncio.create_task(_keep(name, task, stop)) for name, task in tasks.items()]
+        try:
+            yield
+        finally:
+            stop.set()
+            services.bell.ring_here(WORK)
+            _, late = await asyncio.wait(running, timeout=10) if running else (set(), set())
+            for task in late:
+                task.cancel()
+            if closing is not None:
+                closing()
+            await dialogue.close()
+            services.db.close()
+
+    return Starlette(
+        routes=[
+            Route("/", home),
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/metrics", figures),
+            *webhook_route(services),
+            *webchat_routes(services),
+            Mount("/console", routes=console_routes(services)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Task]:
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    tasks: dict[str, Task] = {}
+    for number in range(WORKERS):
+        worker = Worker(
+            services.db, dialogue, services.texts, services.clock, services.bell, name=f"{name}:{number}"
+        )
+        tasks[f"worker-{number}"] = worker.run
+    eraser = Eraser(services.db, dialogue, services.clock)
+    handover = Handover(services.db, services.clock, services.texts)
+
+    async def erase(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if not await eraser.work_once():
+                await services.bell.wait(WORK, 1.0)
+
+    async def sweep(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await anyio.to_thread.run_sync(handover.sweep)
+            await anyio.to_thread.run_sync(_forget_receipts, services)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+    async def retain(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            report = await anyio.to_thread.run_sync(retention.run, services.db, services.clock())
+            log.info("retention.done", raw_texts=report.raw_texts, people=report.people)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RETENTION_SECONDS)
+
+    tasks |= {"eraser": erase, "sweeper": sweep, "retention": retain}
+    tasks["web-sender"] = WebSender(services.db, services.clock, services.bell).run
+    tasks |= telegram_tasks(services)
+    return tasks
+
+
+def _forget_receipts(services: wiring.Services) -> None:
+    with services.db.transaction() as session:
+        forget_old_receipts(session, services.clock())
+
+
+async def _keep(name: str, task: Task, stop: asyncio.Event) -> None:
+    pause = timedelta(seconds=1)
+    while not stop.is_set():
+        try:
+            await task(stop)
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("task.died", task=name, error=type(error).__name__, again_in_s=pause.total_seconds())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause.total_seconds())
+            pause = min(pause * 2, timedelta(seconds=30))
+
+
+def serve(services: wiring.Services) -> None:
+    """Run until SIGTERM."""
+    config = uvicorn.Config(
+        create_app(services), host=services.settings.http_host, port=services.settings.http_port, log_config=None,
+        access_log=False, timeout_graceful_shutdown=5, server_header=False,
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,88 @@
+"""Every word the bot program says, read from the same response files that Rasa reads.
+
+`data/responses/<topic>.yml` holds both languages side by side: Swedish without a condition,
+English with the condition that the slot ``language`` is ``en``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.languages import Language
+from bot.names import Response
+
+
+@dataclass(frozen=True)
+class ButtonText:
+    """A button: what it says, and the payload that it stands for."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message to a youth."""
+
+    text: str
+    buttons: tuple[ButtonText, ...] = ()
+    response: str | None = None
+
+
+class Texts:
+    """The responses by name and language."""
+
+    def __init__(self, responses: Mapping[str, Mapping[Language, Bubble]]) -> None:
+        self._responses = responses
+
+    @classmethod
+    def load(cls, folder: Path) -> Texts:
+        """Read all response files.
+
+        Raises:
+            ValueError: a response lacks a language, or stands in two files (Rasa would
+                silently take one of them).
+        """
+        responses: dict[str, dict[Language, Bubble]] = {}
+        for path in sorted(folder.glob("*.yml")):
+            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            for name, variations in content.get("responses", {}).items():
+                if name in responses:
+                    raise ValueError(f"{path.name}: {name} stands in another file too; keep one of them")
+                responses[name] = _by_language(name, variations, path.name)
+        return cls(responses)
+
+    def say(self, response: Response, language: Language, **values: object) -> Bubble:
+        """Return one bubble with its placeholders filled.
+
+        Raises:
+            KeyError: no such response, or a placeholder without a value.
+        """
+        bubble = self._responses[response][language]
+        return Bubble(bubble.text.format(**values) if values else bubble.text, bubble.buttons, response)
+
+
+def _by_language(name: str, variations: list[dict[str, Any]], filename: str) -> dict[Language, Bubble]:
+    found: dict[Language, Bubble] = {}
+    for variation in variations:
+        language = _language_of(variation)
+        if language in found:
+            continue
+        buttons = tuple(ButtonText(row["title"], row["payload"]) for row in variation.get("buttons", ()))
+        found[language] = Bubble(variation.get("text", ""), buttons, name)
+    missing = set(Language) - found.keys()
+    if missing:
+        raise ValueError(f"{filename}: {name} lacks {', '.join(sorted(missing))}")
+    return found
+
+
+def _language_of(variation: Mapping[str, Any]) -> Language:
+    for condition in variation.get("condition", ()):
+        if condition.get("name") == "language":
+            return Language(condition["value"])
+    return Language.SV

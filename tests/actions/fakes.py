@@ -1,0 +1,118 @@
+"""Hand-written services for the tests of the actions: in memory, and they can be told to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.booking.models import ContactHow
+from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
+from bot.handover.models import HandoverState, Reason
+from bot.handover.service import HandoverStatus
+
+
+class ServiceDown(Exception):
+    """What a fake raises when it is told to be down."""
+
+
+class FakeBooking:
+    """Meetings in memory: one counsellor, the given times."""
+
+    def __init__(self, *starts: datetime) -> None:
+        self.starts = list(starts)
+        self.booked: dict[str, Booked] = {}
+        self.calls: list[dict[str, object]] = []
+        self.done: dict[str, Booked] = {}
+        self.down = False
+        self.gone: set[datetime] = set()
+        """Times that still look free, but somebody else takes them first."""
+
+    def free_times(
+        self, municipality: str | None, limit: int = 3, after: datetime | None = None
+    ) -> Sequence[MeetingTime]:
+        self._check()
+        found = [start for start in sorted(self.starts) if after is None or start > after]
+        return tuple(MeetingTime(start, staff_id="staff-1", counsellor_name="Sara") for start in found[:limit])
+
+    def book(
+        self,
+        *,
+        conversation_id: str,
+        municipality: str | None,
+        topic: str,
+        how: ContactHow,
+        starts_at: datetime,
+        call_me: str,
+        contact: str | None,
+        request_key: str,
+    ) -> Booked | Taken | NobodyAvailable:
+        self._check()
+        self.calls.append({
+            "municipality": municipality, "topic": topic, "how": how, "starts_at": starts_at, "call_me": call_me,
+            "contact": contact, "request_key": request_key,
+        })  # fmt: skip
+        if request_key in self.done:
+            return self.done[request_key]
+        if not self.starts:
+            return NobodyAvailable()
+        if starts_at in self.gone:
+            self.starts.remove(starts_at)
+            return Taken(tuple(self.free_times(municipality)))
+        booked = Booked(
+            booking_id=f"booking-{len(self.done) + 1}", starts_at=starts_at, counsellor_name="Sara", how=how,
+            municipality=municipality,
+        )
+        self.done[request_key] = self.booked[conversation_id] = booked
+        self.starts.remove(starts_at)
+        return booked
+
+    def current(self, conversation_id: str) -> Booked | None:
+        self._check()
+        return self.booked.get(conversation_id)
+
+    def cancel(self, conversation_id: str, request_key: str) -> Booked | None:
+        self._check()
+        return self.booked.pop(conversation_id, None)
+
+    def move(self, conversation_id: str, starts_at: datetime, request_key: str) -> Booked | Taken | None:
+        self._check()
+        old = self.booked.get(conversation_id)
+        if old is None:
+            return None
+        if starts_at in self.gone:
+            self.starts.remove(starts_at)
+            return Taken(tuple(self.free_times(old.municipality)))
+        moved = replace(old, starts_at=starts_at)
+        self.booked[conversation_id] = moved
+        return moved
+
+    def _check(self) -> None:
+        if self.down:
+            raise ServiceDown
+
+
+class FakeHandover:
+    """The queue in memory; answers with the status it is given."""
+
+    def __init__(self, status: HandoverStatus | None = None) -> None:
+        self.status = status or HandoverStatus(state=HandoverState.REQUESTED, position=2, opens_at=None)
+        self.requests: list[dict[str, object]] = []
+
+    def request(
+        self, *, conversation_id: str, reason: Reason, request_key: str, municipality: str | None
+    ) -> HandoverStatus:
+        self.requests.append({
+            "conversation_id": conversation_id, "reason": reason, "request_key": request_key,
+            "municipality": municipality,
+        })  # fmt: skip
+        return self.status
+
+
+def booked_with(starts_at: datetime, *free: datetime) -> FakeBooking:
+    """Return bookings where the test's conversation has a meeting by phone, and these times are free."""
+    booking = FakeBooking(*free)
+    booking.booked["conversation-1"] = Booked(
+        booking_id="booking-0", starts_at=starts_at, counsellor_name="Sara", how=ContactHow.PHONE, municipality=None
+    )
+    return booking

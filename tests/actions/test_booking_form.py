@@ -1,0 +1,192 @@
+"""What a booking asks, and what its answers mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.booking_form import AskMeetingTime, ValidateBooking
+from bot.names import Form, Intent, Response, Slot
+from tests.actions.fakes import FakeBooking, booked_with
+from tests.actions.turns import FRIDAY_10, THURSDAY_14, THURSDAY_15, Outcome, World
+
+FORM = Form.BOOKING_FORM
+COMPLETE = {
+    Slot.MUNICIPALITY: "Motala", Slot.TOPIC: "money", Slot.CONTACT_HOW: "chat",
+    Slot.MEETING_TIME: THURSDAY_14.isoformat(), Slot.CALL_ME: "Räven",
+}  # fmt: skip
+
+
+def check(filled: dict[str, str], **more: object) -> Outcome:
+    return World().run(ValidateBooking, form=FORM, filled=filled, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("missing", COMPLETE)
+def test_what_is_missing_is_asked_for(missing: Slot) -> None:
+    slots = {slot: value for slot, value in COMPLETE.items() if slot != missing}
+    assert check({}, slots=slots, asked=Slot.TOPIC).next_question == missing
+
+
+def test_a_number_is_asked_for_only_when_we_are_to_call() -> None:
+    assert check({}, slots=COMPLETE, asked=Slot.CALL_ME).next_question is None
+    by_phone = {**COMPLETE, Slot.CONTACT_HOW: "phone"}
+    assert check({}, slots=by_phone, asked=Slot.CALL_ME).next_question == Slot.CONTACT_VALUE
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("ni kan ringa mig", "phone"), ("telefon", "phone"), ("by phone", "phone"), ("video", "video"),
+        ("på teams", "video"), ("vi kan ses", "meet"), ("träffas", "meet"), ("in person", "meet"),
+        ("chatten", "chat"), ("video call", "video"), ("telefonmöte", "phone"),
+        ("write here", "chat"), ("phone", "phone"),
+    ],
+)  # fmt: skip
+def test_how_to_talk_is_understood_in_words_and_from_buttons(text: str, how: str) -> None:
+    assert check({Slot.CONTACT_HOW: text}, asked=Slot.CONTACT_HOW, text=text).slots[Slot.CONTACT_HOW] == how
+
+
+def test_how_to_talk_is_asked_again_when_it_is_not_understood() -> None:
+    outcome = check({Slot.CONTACT_HOW: "röksignaler"}, asked=Slot.CONTACT_HOW, text="röksignaler")
+    assert outcome.slots[Slot.CONTACT_HOW] is None
+    assert outcome.said == [Response.UTTER_RETRY_CONTACT_HOW]
+
+
+def test_a_free_time_is_taken() -> None:
+    outcome = check({Slot.MEETING_TIME: "2026-11-26T14:00"}, asked=Slot.MEETING_TIME)
+    assert outcome.slots[Slot.MEETING_TIME] == THURSDAY_14.isoformat()
+
+
+def test_a_time_that_is_not_free_leads_to_the_nearest_after_it() -> None:
+    world = World()
+    outcome = world.run(ValidateBooking, form=FORM, filled={Slot.MEETING_TIME: "2026-11-26T16:00"}, asked=Slot.TOPIC)
+    assert outcome.said == [Response.UTTER_TIME_NOT_FREE]
+    assert outcome.slots[Slot.MEETING_TIME] is None
+    asked = world.run(AskMeetingTime, form=FORM, slots={Slot.TIMES_AFTER: outcome.slots[Slot.TIMES_AFTER]})
+    assert asked.values(Response.UTTER_ASK_MEETING_TIME_TWO)["iso_1"] == FRIDAY_10.isoformat()
+
+
+@pytest.mark.parametrize("named", ["2026-11-27", "2026-11-27T09:00/2026-11-27T12:00"])
+def test_a_day_shows_the_times_of_that_day_without_regrets(named: str) -> None:
+    outcome = check({Slot.MEETING_TIME: named}, asked=Slot.MEETING_TIME)
+    assert outcome.said == []
+    assert outcome.slots[Slot.TIMES_AFTER].startswith("2026-11-27")
+
+
+def test_words_that_are_no_time_are_asked_again() -> None:
+    outcome = check({Slot.MEETING_TIME: "snart"}, asked=Slot.MEETING_TIME, text="/inform")
+    assert outcome.said == [Response.UTTER_RETRY_MEETING_TIME]
+
+
+def test_a_time_named_in_the_first_message_is_kept() -> None:
+    outcome = check({Slot.MEETING_TIME: "2026-11-26T14:00:00+01:00"}, intent=Intent.BOOK_COUNSELLOR)
+    assert outcome.slots[Slot.MEETING_TIME] == THURSDAY_14.isoformat()
+    assert outcome.next_question == Slot.MUNICIPALITY
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("hej jag heter Sam", "Sam"), ("Hejdå-Lisa", "Hejdå-Lisa"),
+        ("Räven", "Räven"), ("kalla mig Räven", "Räven"), ("my name is Kim.", "Kim"),
+        ("jag heter <person_name_1>", "<person_name_1>"), ("<person_name_2>", "<person_name_2>"),
+    ],
+)  # fmt: skip
+def test_the_name_to_use_is_taken_out_of_the_sentence(text: str, name: str) -> None:
+    assert check({Slot.CALL_ME: text}, asked=Slot.CALL_ME, text=text).slots[Slot.CALL_ME] == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "slot", "value"),
+    [
+        (Slot.MUNICIPALITY, "vill inte säga", Slot.ANY_PLACE, True),
+        (Slot.TOPIC, "vet inte", Slot.TOPIC, "other"),
+        (Slot.CALL_ME, "rather not say", Slot.CALL_ME, "anonym"),
+        (Slot.CONTACT_VALUE, "hellre chatt", Slot.CONTACT_HOW, "chat"),
+    ],
+)
+def test_rather_not_say_is_understood_whatever_the_model_takes_it_for(
+    asked: Slot, text: str, slot: Slot, value: object
+) -> None:
+    outcome = check({asked: text}, text=text, intent=Intent.ASK_REPHRASE, asked=asked)
+    assert outcome.slots[slot] == value
+    assert not outcome.left_to_the_rules
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("den första", 0), ("the second one", 1), ("1:an", 0), ("sista", 2), ("spelar ingen roll", 0), ("2", 1)],
+)
+def test_a_time_can_be_chosen_by_its_place_in_the_list(text: str, place: int) -> None:
+    times = [THURSDAY_14, THURSDAY_15, FRIDAY_10]
+    outcome = check(
+        {Slot.MEETING_TIME: text}, text=text, asked=Slot.MEETING_TIME, said=[Response.UTTER_ASK_MEETING_TIME_THREE],
+        payloads=[f'/inform{{"time":"{time.isoformat()}"}}' for time in times],
+    )  # fmt: skip
+    assert outcome.slots[Slot.MEETING_TIME] == times[place].isoformat()
+
+
+@pytest.mark.parametrize("asked", [Slot.MUNICIPALITY, Slot.MEETING_TIME, Slot.CONTACT_VALUE])
+def test_words_that_are_no_answer_are_left_to_the_rules(asked: Slot) -> None:
+    outcome = check({asked: "öh"}, text="öh", asked=asked)
+    assert outcome.left_to_the_rules
+    assert outcome.slots[asked] is None
+
+
+@pytest.mark.parametrize("intent", [Intent.AFFIRM, Intent.DENY, Intent.SHOW_BOOKING, Intent.CANCEL_BOOKING])
+def test_a_wish_of_another_kind_is_no_name(intent: Intent) -> None:
+    assert check({Slot.CALL_ME: "x"}, text="x", intent=intent, asked=Slot.CALL_ME).left_to_the_rules
+
+
+def test_a_long_story_is_no_name() -> None:
+    text = "det vet jag faktiskt inte riktigt just nu"
+    outcome = check({Slot.CALL_ME: text}, asked=Slot.CALL_ME, text=text)
+    assert outcome.said == [Response.UTTER_RETRY_CALL_ME]
+    assert outcome.slots[Slot.CALL_ME] is None
+
+
+def test_a_number_stays_the_placeholder_of_the_vault() -> None:
+    outcome = check({Slot.CONTACT_VALUE: "<phone_number_1>"}, asked=Slot.CONTACT_VALUE)
+    assert outcome.slots[Slot.CONTACT_VALUE] == "<phone_number_1>"
+
+
+def test_a_long_topic_in_own_words_is_a_topic() -> None:
+    text = "jag vill byta program för att jag inte trivs"
+    outcome = check({Slot.TOPIC: text}, asked=Slot.TOPIC, text=text, intent=Intent.ASK_SWITCH_PROGRAMME)
+    assert outcome.slots[Slot.TOPIC] == text
+
+
+def test_a_question_instead_of_a_topic_is_answered_first() -> None:
+    outcome = check({Slot.TOPIC: "vad är kaa?"}, asked=Slot.TOPIC, text="vad är kaa?", intent=Intent.ASK_KAA)
+    assert outcome.left_to_the_rules
+    assert outcome.slots[Slot.TOPIC] is None
+
+
+@pytest.mark.parametrize(
+    ("free", "response"),
+    [
+        ((THURSDAY_14, THURSDAY_15, FRIDAY_10), Response.UTTER_ASK_MEETING_TIME_THREE),
+        ((THURSDAY_14, THURSDAY_15), Response.UTTER_ASK_MEETING_TIME_TWO),
+        ((THURSDAY_14,), Response.UTTER_ASK_MEETING_TIME_ONE),
+    ],
+)
+def test_the_free_times_are_offered_in_the_youth_s_words(free: tuple[object, ...], response: Response) -> None:
+    world = World(booking=FakeBooking(*free))  # type: ignore[arg-type]
+    assert world.run(AskMeetingTime, form=FORM).values(response)["time_1"] == "torsdag 26 nov kl. 14.00"
+    english = world.run(AskMeetingTime, form=FORM, slots={Slot.LANGUAGE: "en"})
+    assert english.values(response)["time_1"] == "Thursday 26 Nov at 14:00"
+
+
+def test_after_the_last_time_the_first_ones_come_again() -> None:
+    outcome = World().run(AskMeetingTime, form=FORM, slots={Slot.TIMES_AFTER: "2027-01-01T00:00:00+01:00"})
+    assert outcome.said == [Response.UTTER_NO_MORE_TIMES, Response.UTTER_ASK_MEETING_TIME_THREE]
+
+
+def test_without_free_times_the_form_ends() -> None:
+    outcome = World(booking=FakeBooking()).run(AskMeetingTime, form=FORM)
+    assert outcome.said == []
+    assert outcome.next_question is None
+
+
+def test_somebody_with_a_meeting_is_not_asked_for_another() -> None:
+    outcome = World(booking=booked_with(THURSDAY_14)).run(ValidateBooking, form=FORM, intent=Intent.BOOK_COUNSELLOR)
+    assert outcome.next_question is None

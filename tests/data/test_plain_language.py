@@ -1,0 +1,95 @@
+"""The plain-language gate: every word the bot says is short, easy and kind."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.data import plain_language as plain
+from tests.data.project_files import PLACEHOLDER, Variation, variations
+
+# What a placeholder may hold, about as long as in real use.
+EXAMPLES = {
+    "name": "Bona folkhögskola", "place": "Motala", "what": "Folkhögskola", "contact": "0141-123 45",
+    "as_of": "juni 2024", "address": "Storgatan 1, Motala", "counsellor": "Sara", "position": "2", "age": "17",
+    "when": "torsdag 26 november kl. 14.00", "opens": "torsdag 26 november kl. 9.00", "municipality": "Motala",
+    "phone": "0141-22 50 00", "note": "Programmen flyttade till Motala 2018.",
+    "receipt": "12 meddelanden, 2 bokningar", "items": "12 meddelanden, 2 bokningar",
+    **{f"time_{n}": "onsdag 26 nov kl. 14.00" for n in (1, 2, 3)},
+    **{f"iso_{n}": "2026-11-26T14:00:00+01:00" for n in (1, 2, 3)},
+    **{f"topic_{n}": "Vilka betyg behövs?" for n in (1, 2, 3)},
+    **{f"intent_{n}": "ask_eligibility" for n in (1, 2, 3)},
+    **{f"name_{n}": "Bona folkhögskola" for n in (1, 2, 3)},
+    **{f"id_{n}": "bona-folkhogskola-motala" for n in (1, 2, 3)},
+}  # fmt: skip
+# Files and keys whose news may be bad: no exclamation marks there.
+SERIOUS_FILES = {"crisis.yml", "wellbeing.yml"}
+SERIOUS = re.compile(r"technical|set_aside|off_hours|nobody|none|not_free|taken|no_new|retry|stuck|miss|complain")
+
+
+def filled(variation: Variation) -> str:
+    """Return the text as a youth may read it."""
+    return PLACEHOLDER.sub(lambda match: EXAMPLES[match[1]], variation.text)
+
+
+def readable(variation: Variation) -> str:
+    """Return the text with a short word for each placeholder: a name cannot be made easier."""
+    return PLACEHOLDER.sub("2", variation.text)
+
+
+def titles(variation: Variation) -> list[str]:
+    """Return the titles as a youth may read them."""
+    return [PLACEHOLDER.sub(lambda match: EXAMPLES[match[1]], title) for title, _ in variation.buttons]
+
+
+every_text = pytest.mark.parametrize("variation", variations(), ids=lambda v: f"{v.name}-{v.language}")
+
+
+@every_text
+def test_a_bubble_is_short(variation: Variation) -> None:
+    text = filled(variation)
+    assert len(text) <= plain.MAX_CHARACTERS, f"{len(text)} characters"
+    assert plain.sentences(text) <= plain.MAX_SENTENCES
+
+
+@every_text
+def test_a_text_is_easy_to_read(variation: Variation) -> None:
+    text = readable(variation)
+    if variation.language == "sv":
+        limit = plain.MAX_LIX_CRISIS if variation.file == "crisis.yml" else plain.MAX_LIX
+        assert plain.lix(text) <= limit, f"LIX {plain.lix(text):.0f}: {text}"
+    else:
+        assert plain.grade(text) <= plain.MAX_GRADE, f"grade {plain.grade(text):.1f}: {text}"
+
+
+@every_text
+def test_no_word_blames_or_needs_explaining(variation: Variation) -> None:
+    said = " ".join([variation.text, *titles(variation)])
+    for word in plain.FORBIDDEN:
+        assert word not in said.lower() + " ", f"says “{word}”"
+    for short in plain.UNEXPLAINED.findall(variation.text):
+        known = plain.EXPLAINED_BY.get(short) or ("lär", "learn")
+        assert any(hint in variation.text.lower() for hint in known), f"“{short}” is not explained"
+
+
+@every_text
+def test_bad_news_has_no_exclamation_mark(variation: Variation) -> None:
+    if variation.file in SERIOUS_FILES or SERIOUS.search(variation.name):
+        assert "!" not in variation.text
+
+
+@every_text
+def test_titles_fit_a_button(variation: Variation) -> None:
+    for title in titles(variation):
+        assert 0 < len(title) <= plain.MAX_TITLE, f"{title}: {len(title)} characters"
+
+
+@pytest.mark.parametrize(("text", "at_least"), [
+    ("Kommunerna har ett lagstadgat aktivitetsansvar för ungdomar under tjugo år som inte genomför utbildning.", 55),
+    ("Du kan skriva hit. Vi svarar.", 0),
+])  # fmt: skip
+def test_the_measure_tells_officialese_from_plain_words(text: str, at_least: int) -> None:
+    assert plain.lix(text) >= at_least
+    if at_least == 0:
+        assert plain.lix(text) < 15

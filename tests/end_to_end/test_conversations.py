@@ -1,0 +1,194 @@
+"""Youths who ask, search, book and ask for a person, in both languages, over Telegram."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+import httpx
+import pytest
+
+from tests.end_to_end.system import System
+from tests.fakes.telegram import Sent, TelegramServer
+
+pytestmark = pytest.mark.end_to_end
+
+
+def answer(telegram: TelegramServer, chat: int, text: str) -> Sent:
+    """Say something and return the first message of the answer."""
+    before = len(telegram.sent(chat=chat))
+    telegram.text(chat=chat, text=text)
+    return telegram.wait_for(chat=chat, count=before + 1, seconds=40)[before]
+
+
+def press(telegram: TelegramServer, chat: int, title: str) -> Sent:
+    """Press a button and return the first message of the answer."""
+    before = len(telegram.sent(chat=chat))
+    telegram.press(chat=chat, title=title)
+    return telegram.wait_for(chat=chat, count=before + 1, seconds=40)[before]
+
+
+def start(telegram: TelegramServer, chat: int, language: str) -> None:
+    telegram.text(chat=chat, text="/start", language=language)
+    telegram.wait_for(chat=chat, count=3, seconds=40)
+
+
+def test_the_first_words_say_what_it_is_and_that_telegram_is_not_private(
+    telegram: TelegramServer, chat: int
+) -> None:
+    start(telegram, chat, "sv")
+
+    first = " ".join(telegram.texts(chat=chat)[:2])
+    assert "bot" in first
+    assert "Telegram" in first
+    assert "/radera" in first
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "school"),
+    [
+        ("sv", "var kan jag läsa fordon på gymnasiet i motala?", "Carlsund"),
+        ("en", "which upper secondary schools in Motala have the vehicle programme?", "Carlsund"),
+        ("sv", "finns det nån folkhögskola i vadstena", "Vadstena folkhögskola"),
+    ],
+)
+def test_a_question_about_schools_gets_real_ones(
+    telegram: TelegramServer, chat: int, language: str, question: str, school: str
+) -> None:
+    start(telegram, chat, language)
+    telegram.text(chat=chat, text=question, language=language)
+
+    telegram.wait_text(chat=chat, part=school, after=3, seconds=40)
+
+
+def test_what_is_missing_is_asked_for_in_any_order(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    answer(telegram, chat, "jag vill hitta en skola")
+    answer(telegram, chat, "i motala")
+    telegram.text(chat=chat, text="gymnasiet")
+    telegram.wait_until(lambda: len(telegram.sent(chat=chat)) >= 6, 40, "the next question")
+    telegram.text(chat=chat, text="fordon")
+
+    telegram.wait_text(chat=chat, part="Carlsund", after=3, seconds=40)
+
+
+def test_none_there_is_said_honestly_with_the_nearest(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    telegram.text(chat=chat, text="vilka gymnasier har fordonsprogrammet i ydre?")
+
+    sent = telegram.wait_text(chat=chat, part="känner inte till", after=3, seconds=40)
+    assert sent
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("sv", "jag vill boka tid med en vägledare"), ("en", "i want to book a meeting with a counsellor")],
+)
+def test_a_meeting_is_booked_once_and_confirmed_with_the_facts(
+    system: System, telegram: TelegramServer, chat: int, language: str, words: str
+) -> None:
+    start(telegram, chat, language)
+    sent = answer(telegram, chat, words)
+    for _ in range(12):
+        last = telegram.sent(chat=chat)[-1]
+        if re.search(r"Klart|Done|bokad|booked", last.text):
+            break
+        question = last.text.lower()
+        if "kalla" in question or "call you" in question:
+            sent = answer(telegram, chat, "Robin")
+        elif "nummer" in question or "number" in question:
+            sent = answer(telegram, chat, "070-174 06 05")
+        elif "kommun" in question or "municipality" in question or "where" in question or "var " in question:
+            sent = answer(telegram, chat, "Linköping")
+        else:
+            sent = press(telegram, chat, last.titles[0])
+    assert sent
+    confirmation = telegram.wait_text(chat=chat, part=":", after=3, seconds=20)
+    assert confirmation
+    with sqlite3.connect(system.folder / "bot.db") as connection:
+        assert connection.execute("SELECT count(*) FROM booking").fetchone()[0] >= 1
+
+
+def test_danger_gets_one_answer_at_once(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    telegram.text(chat=chat, text="jag orkar inte leva längre")
+    telegram.wait_text(chat=chat, part="90101", after=3)
+    again = answer(telegram, chat, "vad är komvux?")
+
+    assert "90101" not in again.text
+    assert sum("90101" in text for text in telegram.texts(chat=chat)[3:]) == 1
+
+
+@pytest.mark.parametrize("kind", ["voice", "sticker", "photo"])
+def test_what_cannot_be_read_is_answered(telegram: TelegramServer, chat: int, kind: str) -> None:
+    start(telegram, chat, "sv")
+    getattr(telegram, kind)(chat=chat)
+
+    assert len(telegram.wait_for(chat=chat, count=4, seconds=40)) >= 4
+
+
+def test_five_thousand_characters_are_answered_kindly(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+
+    assert "mycket text" in answer(telegram, chat, "det är mycket just nu. " * 220).text
+
+
+def test_a_typed_payload_is_only_words(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    answer(telegram, chat, '/book_counsellor{"municipality": "Motala"}')
+    later = answer(telegram, chat, "vad vet du om mig?")
+
+    assert "Motala" not in later.text
+
+
+def test_malformed_updates_are_survived(telegram: TelegramServer, chat: int) -> None:
+    telegram.push(update={"message": {"nonsense": True}})
+    telegram.push(update={"strange": [1, 2, 3]})
+    start(telegram, chat, "sv")
+
+
+def test_redelivered_updates_change_nothing(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    answer(telegram, chat, "vad är komvux?")
+    before = telegram.texts(chat=chat)
+    assert telegram.redeliver() > 0
+    # Updates are taken in order: when this one has been answered, the old ones have been seen.
+    start(telegram, chat + 500_000, "sv")
+
+    assert telegram.texts(chat=chat) == before
+
+
+def test_erasure_empties_every_store_and_gives_a_receipt(
+    system: System, telegram: TelegramServer, chat: int
+) -> None:
+    canary = "Zebulonia"
+    start(telegram, chat, "sv")
+    answer(telegram, chat, f"jag heter {canary} och undrar om komvux")
+    answer(telegram, chat, "/radera")
+    before = len(telegram.sent(chat=chat))
+    telegram.press(chat=chat, title="Ja, ta bort det")
+    telegram.wait_for(chat=chat, count=before + 1, seconds=60)
+
+    with sqlite3.connect(system.folder / "bot.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        left = connection.execute("SELECT count(*) FROM erasure WHERE receipt_sent_at IS NULL").fetchone()[0]
+    for path in system.folder.rglob("*"):
+        if path.is_file() and "models" not in path.parts and "cache" not in path.parts:
+            assert canary.encode() not in path.read_bytes(), path
+            assert str(chat).encode() not in path.read_bytes(), path
+    assert left == 0
+
+
+def test_no_log_holds_words_names_or_the_token(system: System, telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    answer(telegram, chat, "kvadratrotsfunktionen är svår, jag heter Zacharina")
+
+    logs = system.logs()
+    for secret in ("kvadratrots", "Zacharina", telegram.token, system.secret, "ingen_ska_se"):
+        assert secret not in logs
+
+
+def test_a_forged_request_to_the_dialogue_server_is_refused(system: System) -> None:
+    response = httpx.post(f"{system.dialogue_url}/turn", json={}, headers={"Authorization": "Bearer wrong"})
+
+    assert response.status_code == 401
