@@ -9,12 +9,14 @@ from starlette.responses import Response
 from bot.clock import STOCKHOLM
 from bot.console.access import record_opening
 from bot.console.desk import Visit
+from bot.console.events import live_address
 from bot.people.vault import resolve
 
 
 def show(visit: Visit) -> Response:
     """List the meetings in somebody's municipalities, and all of their own."""
     desk, visitor = visit.desk, visit.visitor
+    live = live_address(desk.services.db)
     meetings = {
         meeting.booking_id: meeting
         for meeting in (
@@ -37,4 +39,4 @@ def show(visit: Visit) -> Response:
         (day, list(rows))
         for day, rows in groupby(ordered, key=lambda meeting: meeting.starts_at.astimezone(STOCKHOLM).date())
     ]
-    return visit.page("bookings.html", days=days, contacts=contacts)
+    return visit.page("bookings.html", live=live, days=days, contacts=contacts)

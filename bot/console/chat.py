@@ -13,6 +13,7 @@ from starlette.responses import Response
 from bot import bell as bells
 from bot.console.access import may_open, owns, place_of, record_opening
 from bot.console.desk import Refused, Visit, not_found
+from bot.console.events import live_address
 from bot.console.models import Note, Staff
 from bot.conversations.models import Conversation
 from bot.handover.counsellor import MAX_REPLY, Gone, LostTo, NotOwner
@@ -73,6 +74,7 @@ def index(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """One conversation, live."""
     desk, visitor = visit.desk, visit.visitor
+    live = live_address(desk.services.db, visit.path("conversation"))
     with desk.services.db.reading() as session:
         packet = _packet(session, visit, _conversation(session, visit))
         notes = _notes(session, packet.conversation_id)
@@ -80,6 +82,7 @@ def show(visit: Visit) -> Response:
     record_opening(desk.services.db, visitor, packet.conversation_id, what, visit.now, live=visit.live)
     return visit.page(
         "chat.html",
+        live=live,
         packet=packet,
         notes=notes,
         lines=desk.handover.thread(packet.conversation_id, real=packet.mine),

@@ -1,13 +1,16 @@
 """The live stream of the console: says when something a page shows has changed, never what.
 
-The page then asks for itself again. The bell wakes us at once; a lost ring costs one poll.
+The page then asks for itself again. The bell wakes us at once; a lost ring costs one poll. The page
+names the stamp it was made at, so that nothing is missed between the page and its stream.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
+from urllib.parse import urlencode
 
 import anyio.to_thread
 from sqlalchemy import func, select
@@ -23,6 +26,7 @@ from bot.console.desk import Desk, Refused
 from bot.console.models import Note
 from bot.console.sign_in import find_visitor
 from bot.conversations.models import Alert, Conversation, OutboundMessage, OutboundState
+from bot.db.session import Database
 from bot.handover.models import Handover, HandoverState
 from bot.log import get_logger
 
@@ -48,26 +52,25 @@ class Events:
         if visitor is None:
             return self._desk.refuse(Refused(401, "Du är utloggad", "Logga in igen."))
         stream = self._stream(
-            request.cookies.get(security.SESSION_COOKIE, ""), request.query_params.get("chat", "")[:36]
+            request.cookies.get(security.SESSION_COOKIE, ""),
+            request.query_params.get("chat", "")[:36],
+            request.query_params.get("seen", ""),
         )
         return StreamingResponse(
             stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
-    async def _stream(self, token: str, conversation_id: str) -> AsyncIterator[str]:
+    async def _stream(self, token: str, conversation_id: str, seen: str) -> AsyncIterator[str]:
         yield "retry: 1000\n\n"
         began = said_at = time.monotonic()
-        before: str | None = None
         while time.monotonic() - began < LONGEST_SECONDS:
             stamp = await anyio.to_thread.run_sync(self._look, token, conversation_id)
             if stamp is None:
                 yield "event: signed-out\ndata: 1\n\n"
                 return
-            late = time.monotonic() - said_at > REFRESH_SECONDS
-            if late or (stamp != before and before is not None):
-                said_at = time.monotonic()
+            if stamp != seen or time.monotonic() - said_at > REFRESH_SECONDS:
+                seen, said_at = stamp, time.monotonic()
                 yield "event: changed\ndata: 1\n\n"
-            before = stamp
             await self._desk.services.bell.wait(bells.STAFF, POLL_SECONDS)
 
     def _look(self, token: str, conversation_id: str) -> str | None:
@@ -81,6 +84,13 @@ class Events:
         except SQLAlchemyError as error:
             log.warning("console.events_database_down", error=type(error).__name__)
             return ""
+
+
+def live_address(db: Database, conversation_id: str = "") -> str:
+    """Return where a page listens for changes. Ask before reading what the page shows."""
+    with db.reading() as session:
+        seen = stamp(session, conversation_id)
+    return f"/console/events?{urlencode({'chat': conversation_id, 'seen': seen})}"
 
 
 def stamp(session: Session, conversation_id: str) -> str:
@@ -104,7 +114,8 @@ def stamp(session: Session, conversation_id: str) -> str:
     parts: list[object] = [*queue, *calls, *meetings]
     if conversation_id:
         parts += _chat_stamp(session, conversation_id)
-    return "|".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in parts)
+    text = "|".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _chat_stamp(session: Session, conversation_id: str) -> list[object]:

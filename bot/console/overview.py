@@ -12,6 +12,7 @@ from starlette.responses import Response
 from bot import bell as bells
 from bot.console.access import may_open
 from bot.console.desk import Visit, not_found
+from bot.console.events import live_address
 from bot.console.permissions import Permission
 from bot.console.sign_in import Visitor
 from bot.conversations.models import Alert, AlertKind, Conversation
@@ -47,6 +48,7 @@ def show(visit: Visit) -> Response:
     if not visitor.may(Permission.ANSWER_CHATS):
         return visit.go("/console/logs" if visitor.may(Permission.READ_LOGS) else "/console/staff")
     desk = visit.desk
+    live = live_address(desk.services.db)
     with desk.services.db.reading() as session:
         calls = calls_for(session, visitor)
         erased = session.scalars(
@@ -56,6 +58,7 @@ def show(visit: Visit) -> Response:
         ).all()
     return visit.page(
         "overview.html",
+        live=live,
         queue=desk.handover.queue(visitor.municipalities),
         mine=desk.handover.mine(visitor.staff_id),
         calls=calls,

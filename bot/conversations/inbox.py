@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.conversations import crisis, outbox
 from bot.conversations.incoming import Incoming, parse_command
 from bot.conversations.models import Conversation, InboundKind, InboundMessage, InboundStatus
+from bot.conversations.who_answers import Answerer, who_answers
 from bot.db.base import new_id
 from bot.db.session import Database
 from bot.languages import Language, language_or_default
@@ -162,7 +163,7 @@ class Inbox:
         message.entities = [{"entity": entity.entity, "value": entity.value} for entity in redaction.entities]
         message.risk = screening.risk
         if message.kind == InboundKind.EDIT:
-            self._place_edit(session, message, now)
+            self._place_edit(session, conversation, message, now)
         if screening.risk == Risk.NONE:
             return False
         message.status = InboundStatus.ANSWERED
@@ -175,7 +176,9 @@ class Inbox:
         )
         return True
 
-    def _place_edit(self, session: Session, edit: InboundMessage, now: datetime) -> None:
+    def _place_edit(
+        self, session: Session, conversation: Conversation, edit: InboundMessage, now: datetime
+    ) -> None:
         """Decide what an edit changes: a message still waiting, the last one, or nothing.
 
         Only the last message is understood again; older ones keep their answer and the edit is
@@ -199,6 +202,9 @@ class Inbox:
             edit.status = InboundStatus.NOTED
         elif original is not texts[0]:
             edit.status = InboundStatus.NOTED
+            if who_answers(conversation.state) == Answerer.BOT and edit.risk == Risk.NONE:
+                bubble = self._texts.say(Response.UTTER_EDITED_NOTED, Language(conversation.language))
+                outbox.queue(session, conversation, key=f"edit:{edit.id}", bubble=bubble, now=now)
 
     def _fragments(self, session: Session, conversation: Conversation, now: datetime) -> list[str]:
         rows = session.scalars(

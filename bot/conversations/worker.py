@@ -195,26 +195,26 @@ class Worker:
         if away > OUTAGE_LIMIT:
             with self._db.transaction() as session:
                 conversation = turns.held(session, claim)
-                turns.set_aside(
-                    session, conversation, session.get_one(Turn, turn.id), self._sorry(turn), now
-                )
+                notice = self._say(Response.UTTER_TECHNICAL_PROBLEM, turn)
+                turns.set_aside(session, conversation, session.get_one(Turn, turn.id), notice, now)
                 turns.release(session, conversation, now)
             return
         pause = next((pause for pause in OUTAGE_PAUSES if pause > away), OUTAGE_PAUSES[-1])
-        notice = None
+        late = None
         if away >= OUTAGE_NOTICE_AFTER:
-            notice = self._texts.say(Response.UTTER_TECHNICAL_WAIT, Language(turn.language))
-        turns.store_outage(self._db, claim, turn.id, again_at=now + pause, now=now, notice=notice)
+            late = self._say(Response.UTTER_TECHNICAL_WAIT, turn)
+        turns.store_outage(self._db, claim, turn.id, again_at=now + pause, now=now, notice=late)
         log.warning("turn.postponed", turn=turn.id, error=error, away_s=int(away.total_seconds()))
 
     def _after_failure(self, claim: Claim, turn: turns.FrozenTurn, error: str) -> None:
         gone = turns.store_failure(
-            self._db, claim, turn.id, pauses=FAILURE_PAUSES, now=self._clock(), notice=self._sorry(turn)
+            self._db, claim, turn.id, pauses=FAILURE_PAUSES, now=self._clock(),
+            notice=self._say(Response.UTTER_SET_ASIDE, turn),
         )
         log.error("turn.set_aside" if gone else "turn.failed", turn=turn.id, error=error)
 
-    def _sorry(self, turn: turns.FrozenTurn) -> Bubble:
-        return self._texts.say(Response.UTTER_TECHNICAL_PROBLEM, Language(turn.language))
+    def _say(self, response: Response, turn: turns.FrozenTurn) -> Bubble:
+        return self._texts.say(response, Language(turn.language))
 
 
 def _first_other(waiting: Sequence[InboundMessage]) -> int:

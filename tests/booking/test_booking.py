@@ -12,8 +12,6 @@ from bot.booking.service import Booked, Booking, NobodyAvailable, Taken
 from bot.clock import FakeClock
 from bot.db.session import Database
 from bot.errors import ConversationErased
-
-Add = Callable[..., str]
 from tests.booking.steps import book, shown, standing, wall
 
 Add = Callable[..., str]

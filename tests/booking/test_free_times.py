@@ -10,8 +10,6 @@ import pytest
 from bot.booking.service import Booked, Booking
 from bot.clock import STOCKHOLM, FakeClock
 from bot.db.session import Database
-
-Add = Callable[..., str]
 from tests.booking.steps import book, shown, standing, wall
 
 Add = Callable[..., str]

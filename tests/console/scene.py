@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,7 +71,9 @@ class Youths:
             while await self._worker.work_once():
                 pass
 
-        asyncio.run(work())
+        # In a thread of its own: a test in a browser has a loop running in its thread.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(lambda: asyncio.run(work())).result()
         self._clock.advance(seconds=5)
         return conversation_id
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from bot.clock import FakeClock
 from bot.conversations.inbox import Inbox
@@ -144,6 +144,17 @@ def test_an_edit_of_a_message_that_waits_replaces_it(youth: Youth) -> None:
     first, edit = youth.inbox()
     assert (first.text, first.status) == ("komvux i mjölby", "pending")
     assert edit.status == "noted"
+
+
+def test_an_edit_of_an_older_message_is_kept_and_said_to_be(youth: Youth, database: Database) -> None:
+    youth.send("komvux i motala", channel_message_id="m1")
+    youth.send("eller mjölby", channel_message_id="m2")
+    with database.transaction() as session:
+        session.execute(update(InboundMessage).values(status="answered"))
+    youth.send("komvux i kinda", kind=InboundKind.EDIT, channel_message_id="m1")
+
+    assert youth.inbox()[-1].status == "noted"
+    assert youth.said() == ["utter_edited_noted"]
 
 
 @pytest.mark.parametrize(

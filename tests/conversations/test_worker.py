@@ -174,7 +174,7 @@ async def test_a_turn_that_fails_three_times_is_set_aside_and_the_conversation_g
     while await worker.work_once():
         pass
 
-    assert youth.said() == ["utter_technical_problem", None]
+    assert youth.said() == ["utter_set_aside", None]
     assert [row.status for row in youth.inbox()] == ["set_aside", "answered"]
 
 

@@ -59,8 +59,9 @@ class FakeActions:
         if body["next_action"] == "action_book_meeting":
             key = body["tracker"]["latest_message"]["metadata"]["message_id"]
             self.effects[key] = self.effects.get(key, 0) + 1
-        self.entered.set()
-        if self.gate is not None:
+        if not body["next_action"].startswith("validate_"):
+            self.entered.set()
+        if self.gate is not None and not body["next_action"].startswith("validate_"):
             self.gate.wait(20)
         time.sleep(self.delay)
         if self.raw is not None:
@@ -72,7 +73,7 @@ class FakeActions:
         return 200, json.dumps(self.well_behaved(body)).encode()
 
     def well_behaved(self, body: Dict[str, Any]) -> Dict[str, Any]:
-        action, slots = body["next_action"], body["tracker"]["slots"]
+        action = body["next_action"]
         if action == "action_book_meeting":
             events = [slot("booked", body["tracker"]["latest_message"]["metadata"]["message_id"]), slot("topic", None)]
             return {"events": events, "responses": [{"response": "utter_booked"}]}
@@ -84,7 +85,7 @@ class FakeActions:
         if action == "action_circle":
             return {"events": [{"event": "followup", "name": "action_circle"}], "responses": []}
         if action == "validate_booking_form":
-            return {"events": [slot(name, slots[name]) for name in ("municipality", "topic") if slots.get(name)], "responses": []}
+            return {"events": [slot(event["name"], event["value"]) for event in just_filled(body)], "responses": []}
         return {"events": [], "responses": []}
 
     def stop(self) -> None:
@@ -94,3 +95,11 @@ class FakeActions:
 
 def slot(name: str, value: Any) -> Dict[str, Any]:
     return {"event": "slot", "name": name, "value": value, "timestamp": None}
+
+
+def just_filled(body: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """The slots that a form's validation is asked about: those set after the form's own event."""
+    events = body["tracker"]["events"]
+    last = max((place for place, event in enumerate(events) if event.get("name") == "booking_form"), default=-1)
+    wanted = ("municipality", "topic")
+    return [event for event in events[last + 1 :] if event["event"] == "slot" and event["name"] in wanted]

@@ -11,7 +11,8 @@ import pytest
 from tests.end_to_end.system import System
 from tests.fakes.telegram import TelegramServer
 
-_chats = count(1001)
+# Long enough to be searched for in files.
+_chats = count(4_815_162_001)
 
 
 @pytest.fixture(scope="session")

@@ -88,23 +88,20 @@ def test_a_meeting_is_booked_once_and_confirmed_with_the_facts(
     system: System, telegram: TelegramServer, chat: int, language: str, words: str
 ) -> None:
     start(telegram, chat, language)
-    sent = answer(telegram, chat, words)
+    answer(telegram, chat, words)
     for _ in range(12):
         last = telegram.sent(chat=chat)[-1]
-        if re.search(r"Klart|Done|bokad|booked", last.text):
-            break
         question = last.text.lower()
+        if "klart" in question or "done" in question:
+            break
         if "kalla" in question or "call you" in question:
-            sent = answer(telegram, chat, "Robin")
+            answer(telegram, chat, "Robin")
         elif "nummer" in question or "number" in question:
-            sent = answer(telegram, chat, "070-174 06 05")
-        elif "kommun" in question or "municipality" in question or "where" in question or "var " in question:
-            sent = answer(telegram, chat, "Linköping")
+            answer(telegram, chat, "070-174 06 05")
         else:
-            sent = press(telegram, chat, last.titles[0])
-    assert sent
-    confirmation = telegram.wait_text(chat=chat, part=":", after=3, seconds=20)
-    assert confirmation
+            press(telegram, chat, last.titles[0])
+    confirmation = telegram.sent(chat=chat)[-1].text
+    assert re.search(r"(Klart|Done).*\b\d{1,2} \w+ (kl\.|at) \d\d[.:]\d\d", confirmation)
     with sqlite3.connect(system.folder / "bot.db") as connection:
         assert connection.execute("SELECT count(*) FROM booking").fetchone()[0] >= 1
 

@@ -184,7 +184,7 @@ class TelegramServer:
         return self._membership(chat, "kicked", "member")
 
     def push(self, *, update: Mapping[str, Any]) -> int:
-        """Any update, also a malformed one; gets a number unless it has one. Returns the number."""
+        """Give any update, also a malformed one; returns its number (made unless it has one)."""
         return self.state.push(dict(update))
 
     def redeliver(self) -> int:

@@ -20,7 +20,13 @@ from bot.channels.webchat.words import Words
 from bot.console.models import Staff
 from bot.conversations import outbox
 from bot.conversations.incoming import Command, Incoming
-from bot.conversations.models import Conversation, ConversationState, InboundKind
+from bot.conversations.models import (
+    Conversation,
+    ConversationState,
+    InboundKind,
+    OutboundMessage,
+    OutboundState,
+)  # fmt: skip
 from bot.conversations.who_answers import Answerer, who_answers
 from bot.handover.models import Handover, HandoverState
 from bot.languages import Language
@@ -162,7 +168,7 @@ class Chats:
                 items = timeline.said_after(session, conversation, after, self._words)
             whom, name = _with_whom(session, conversation)
             return View(
-                conversation.id, items, _bot_works(conversation, self._services), whom, name,
+                conversation.id, items, self._bot_works(session, conversation), whom, name,
                 Language(conversation.language),
             )  # fmt: skip
 
@@ -201,6 +207,18 @@ class Chats:
                     if address is not None:
                         return address
         raise Refused("wrong_code")
+
+    def _bot_works(self, session: Session, conversation: Conversation) -> bool:
+        """Whether an answer of the bot's is on its way. A postponed turn (engine away) is not."""
+        if who_answers(conversation.state) is not Answerer.BOT or conversation.outage_told_at is not None:
+            return False
+        if conversation.claimed_by is not None or conversation.ready_at is not None:
+            return True
+        leaving = select(OutboundMessage.id).where(
+            OutboundMessage.conversation_id == conversation.id,
+            OutboundMessage.state == OutboundState.QUEUED, OutboundMessage.due_at <= self._services.clock(),
+        )  # fmt: skip
+        return session.scalar(leaving.limit(1)) is not None
 
     def _receive(
         self, address: str, message_id: str, kind: InboundKind, language: Language, *,
@@ -251,13 +269,6 @@ class Chats:
             return None
         done = erasure.engine_done_at is not None
         return Gone(erasure.id, receipt(self._services.texts, erasure).text if done else None)
-
-
-def _bot_works(conversation: Conversation, services: Services) -> bool:
-    """Whether an answer of the bot's is on its way. A postponed turn (engine away) is not."""
-    if who_answers(conversation.state) is not Answerer.BOT or conversation.outage_told_at is not None:
-        return False
-    return conversation.claimed_by is not None or conversation.ready_at is not None
 
 
 def _with_whom(session: Session, conversation: Conversation) -> tuple[With, str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 import pytest
@@ -21,7 +21,7 @@ from bot.people.models import Person
 from bot.wiring import Services
 from tests.channels.chats import new_chat, say
 from tests.channels.running import running
-from tests.channels.telegram.test_send import sending
+from tests.channels.telegram.sender import sending, until
 from tests.fakes.telegram import TelegramServer
 
 
@@ -37,14 +37,6 @@ def inbox(services: Services) -> Sequence[InboundMessage]:
     with services.db.reading() as session:
         rows = select(InboundMessage).order_by(InboundMessage.received_at, InboundMessage.seq)
         return session.scalars(rows).all()
-
-
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for something that only the database shows."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_what_a_youth_writes_is_stored_and_then_confirmed(services: Services, telegram: TelegramServer) -> None:
@@ -96,13 +88,12 @@ def test_while_the_database_is_down_nothing_is_confirmed_and_nothing_lost(
 def test_a_restarted_poller_goes_on_where_it_was(sqlite_services: Services, telegram: TelegramServer) -> None:
     with polling(sqlite_services):
         telegram.text(chat=7, text="före")
-        until(lambda: len(inbox(sqlite_services)) == 1)
+        telegram.wait_until(lambda: telegram.confirmed() == 1_001, what="the offset moving")
+    before = len(telegram.calls("getUpdates"))
     telegram.text(chat=7, text="under tiden")
     with polling(sqlite_services):
         until(lambda: len(inbox(sqlite_services)) == 2)
-    offsets = [call.get("offset") for call in telegram.calls("getUpdates")]
-    assert offsets[0] is None
-    assert "1001" in offsets
+    assert telegram.calls("getUpdates")[before]["offset"] == "1001"
 
 
 def test_an_old_offset_is_not_believed(

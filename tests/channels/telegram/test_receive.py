@@ -93,7 +93,8 @@ def test_an_edit_names_the_message_that_was_edited() -> None:
 
 
 MALFORMED: list[object] = [
-    None, [], "update", 7, {}, {"update_id": "5"}, {"update_id": True, "message": {}}, {"update_id": 1, "message": None},
+    None, [], "update", 7, {}, {"update_id": "5"}, {"update_id": True, "message": {}},
+    {"update_id": 1, "message": None},
     {"update_id": 1, "message": {"chat": {"type": "private"}}},
     {"update_id": 1, "message": {"chat": {"type": "private", "id": "7"}, "message_id": 1, "text": "x"}},
     {"update_id": 1, "message": {"chat": {"type": "private", "id": 7}, "message_id": 1, "text": {"a": "x"}}},

@@ -83,7 +83,8 @@ def test_the_page_says_who_we_are_before_anything_is_written(live: Site, read: R
 def test_a_conversation_without_script(live: Site, read: Read) -> None:
     reader = read()
     reader.submit(do="send", text="hej <b>du</b>")
-    assert reader.bubbles()[2:] == ["hej <b>du</b>", "Svar: hej <b>du</b>"]
+    assert reader.bubbles()[2] == "hej <b>du</b>"
+    assert reader.bubbles()[3].startswith("Svar: hej")
     assert "<b>du</b>" not in reader.page
     reader.submit(do=reader.choices()["Ja"])
     assert reader.bubbles()[4:] == ["Ja", "Svar: /affirm"]
@@ -194,7 +195,8 @@ def test_the_privacy_text_stands_on_a_page_of_its_own(live: Site) -> None:
 
 def test_a_form_that_makes_no_sense_is_survived(live: Site, read: Read) -> None:
     reader = read()
-    assert reader.submit(do="fly") and reader.status == 400
+    reader.submit(do="fly")
+    assert reader.status == 400
     for body in (b"\xff\xfe", b"token=%00&do=%ff", b"=" * 1000):
         response = httpx.post(f"{live.address}/chat", content=body, trust_env=False)
         assert response.status_code == 200

@@ -67,6 +67,7 @@ function show({ author, name, text: content, buttons = [], seq = 0 }) {
     message.append(group);
   }
   log.insertBefore(message, typing);
+  scroll.classList.remove("first");
   if (stay) $("newer").hidden = false;
   else toBottom();
   return message;

@@ -1,0 +1,120 @@
+"""Finds e-mail addresses (also spelled out) and user names on social media. Called by `bot.safety.redact`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.safety.redaction.spans import Kind, Span
+from bot.safety.redaction.word_lists import words
+
+_ATOM = r"[A-Za-z0-9À-ɏ!#$%&'*+/=?^_{|}~-]"
+_PLAIN = re.compile(
+    rf"(?<![\w.+%-])(?P<local>(?:{_ATOM}|\.){{1,128}}+)@(?P<domain>[A-Za-z0-9À-ɏ-]{{1,63}}+(?:\.[A-Za-z0-9À-ɏ-]{{1,63}}+)*+)"
+)
+_MAILERS = (
+    r"gmail|googlemail|g-mail|hotmail|outlook|live|icloud|yahoo|telia|msn|protonmail|proton|bredband|comhem|tele2|spray|me"
+    r"|elev|student|skola|edu|mail"
+)
+_DOT_WORD = r"\s?[(\[{]\s?(?:dot|punkt|prick)\s?[)\]}]\s?|\s{1,3}(?:dot|punkt|prick|pkt)\s{1,3}"
+_LINK = rf"(?:{_DOT_WORD}|\s?[(\[{{]?(?:understreck|underscore|bindestreck|dash)[)\]}}]?\s?|\.)"
+_TOKEN = r"[A-Za-z0-9À-ɏ_+-]{1,64}+"
+# A point that is followed by a blank ends a sentence.
+_STOP = rf"(?:{_DOT_WORD}|\.|\s\.\s?)"
+# A spelled-out sign tells enough; the bare words need a spelled-out dot or a known mail service after them.
+_STRONG_AT = r"(?:\s?[(\[{<]\s?(?:at|@|a|snabel-?\s?a)\s?[)\]}>]\s?|\s?(?:snabel\s?-?\s?a|snabla|alfakrull|kanelbulle)\s{1,3}|\s{0,2}@\s{0,2})"
+_SPELLED = re.compile(
+    rf"(?<![\w.+-])(?P<local>{_TOKEN}(?:{_LINK}{_TOKEN}){{0,4}}?)"
+    rf"(?:(?P<strong>{_STRONG_AT})(?P<domain>{_TOKEN}(?:{_STOP}{_TOKEN}){{1,3}})"
+    rf"|\s{{1,3}}(?:at|ät)\s{{1,3}}(?P<weak>(?:{_TOKEN}){_STOP}(?:{_TOKEN}(?:(?:{_DOT_WORD}|\.){_TOKEN}){{0,2}}))"
+    rf"|(?:{_STRONG_AT}|\s{{1,3}}(?:at|ät)\s{{1,3}})(?P<service>(?:{_MAILERS})(?:\s(?:com|se|net|nu))?)(?!\w))",
+    re.IGNORECASE,
+)
+_SPELLED_DOT = re.compile(_DOT_WORD, re.IGNORECASE)
+_MAILER = re.compile(rf"(?:{_MAILERS})\b", re.IGNORECASE)
+_TOP = frozenset(
+    "se com net org nu eu no dk fi io edu co uk de fr pl me info gov ru ua tr ir so ly app dev".split()  # noqa: SIM905
+)
+_SIGNS = (("understreck", "_"), ("underscore", "_"), ("bindestreck", "-"), ("dash", "-"))
+_PLATFORM = (
+    r"snap(?:chat)?|sc|insta(?:gram)?|ig|discord|dc|disc|tik\s?tok|kik|telegram|tg|steam|roblox|xbox|psn|twitter|facebook|fb"
+    r"|messenger|signal|youtube|twitch|reddit|bereal|whatsapp|skype|minecraft|fortnite"
+)
+_AT_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_À-ɏ][A-Za-z0-9_.À-ɏ]{1,39}")
+_NAMED_HANDLE = re.compile(
+    rf"\b(?P<own>min |mitt |my |ditt |)(?:{_PLATFORM})(?:et|en|s)?(?:[\s-]?(?:namn|name|id|användare|user(?:name)?|konto|account))?"
+    rf"(?P<link>\s?[:=]\s?|\s(?:är|e|is|heter|hette|name)\s(?:typ\s)?|\s)(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})",
+    re.IGNORECASE,
+)
+_HANDLE_ON = re.compile(
+    rf"\b(?P<cue>heter|kallar mig|kallas|finns som|användarnamn(?:et)?(?: är)?|username(?: is)?|i'm|im|am|called|jag är|som|as|add(?: me)?|adda(?: mig)?)"
+    rf"\s(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})\s(?:på|on|i|in)\s(?:{_PLATFORM})\b",
+    re.IGNORECASE,
+)
+_USER = re.compile(
+    r"\b(?:användarnamn(?:et)?|username|gamertag|nick(?:name)?)(?:\s?[:=]\s?|\s(?:är|is)\s)(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{1,39})",
+    re.IGNORECASE,
+)
+
+
+def find_emails(text: str) -> Iterator[Span]:
+    """Find e-mail addresses; the value is the address in lower case, signs written as signs."""
+    for match in _PLAIN.finditer(text):
+        if "." not in match["domain"]:
+            continue
+        start = match.start("local") + len(match["local"]) - len(match["local"].lstrip(".'*/=-"))
+        end = match.end() - (len(match["domain"]) - len(match["domain"].rstrip("-")))
+        if start < match.end("local"):
+            yield Span(Kind.EMAIL, text[start:end].lower(), start, end)
+    lowered = text.lower()
+    if not any(sign in lowered for sign in ("@", " at", "(at", "[at", "{at", "snab", " ät", "alfakrull", "kanelbulle", "(a")):
+        return
+    for match in _SPELLED.finditer(text):
+        domain = match["domain"] or match["weak"] or match["service"]
+        if match["weak"] and not (_SPELLED_DOT.search(match["weak"]) or _MAILER.match(match["weak"])):
+            continue
+        if match["service"] and match["service"].lower() in {"me", "live", "skola", "student", "mail", "elev", "edu"}:
+            continue
+        plain = _signs(domain)
+        if match["domain"] and plain.rsplit(".", 1)[-1] not in _TOP and not _MAILER.match(plain):
+            continue
+        if match["service"] and " " in match["service"]:
+            plain = match["service"].lower().replace(" ", ".")
+        yield Span(Kind.EMAIL, f"{_signs(match['local'])}@{plain}", *match.span())
+
+
+def _signs(spelled: str) -> str:
+    plain = _SPELLED_DOT.sub(".", spelled).lower()
+    for word, sign in _SIGNS:
+        plain = re.sub(rf"\s?[(\[{{]?{word}[)\]}}]?\s?", sign, plain)
+    return re.sub(r"\s", "", plain)
+
+
+def find_handles(text: str) -> Iterator[Span]:
+    """Find user names: with an @, beside the name of a service, or after the word for user name."""
+    for match in _AT_HANDLE.finditer(text):
+        yield _handle(match[0], match.start())
+    for match in _USER.finditer(text):
+        if _possible(match["handle"], sure=True):
+            yield _handle(match["handle"], match.start("handle"))
+    for match in _NAMED_HANDLE.finditer(text):
+        sure = match["link"].strip() != "" and (bool(match["own"]) or match["link"].strip() in {":", "=", "heter"})
+        if _possible(match["handle"], sure=sure or (bool(match["own"]) and match["link"].strip() != "")):
+            yield _handle(match["handle"], match.start("handle"))
+    for match in _HANDLE_ON.finditer(text):
+        sure = match["cue"].lower() in {"heter", "kallar mig", "kallas", "finns som", "called", "add me", "adda mig"}
+        if _possible(match["handle"], sure=sure):
+            yield _handle(match["handle"], match.start("handle"))
+
+
+def _possible(handle: str, *, sure: bool) -> bool:
+    bare = handle.rstrip(".-").lower()
+    if bare in words("not_names") or len(bare) < 2 or re.fullmatch(rf"{_PLATFORM}|\d{{1,3}}", bare):
+        return False
+    odd = re.search(r"[a-zà-ɏ][._#]\w|\w_|_\w|[a-zà-ɏ]\d|\d[a-zà-ɏ]", bare) is not None
+    return odd or sure
+
+
+def _handle(handle: str, start: int) -> Span:
+    bare = handle.rstrip(".-")
+    return Span(Kind.HANDLE, bare, start, start + len(bare))
