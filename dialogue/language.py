@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Dict, Optional, Tuple
 
+from dialogue.language_words import ASK_ENGLISH, ASK_SWEDISH, DOMAIN, LEARNING, NEUTRAL
 from dialogue.nlu.normalise import normalise
 
 SURE = 0.75
@@ -19,32 +20,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _PLACEHOLDER = re.compile(r"<\w+>|https?://\S+|\S+@\S+")
 _SWEDISH_LETTER = re.compile(r"[åäöÅÄÖ]")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0700-\u1fff\u3040-\u9fff\uac00-\ud7af]")
-NEUTRAL = frozenset(
-    """csn komvux syv kaa sfi im imv imy ims ima gymnasiet gymnasium gymnasie gy folkhögskola folkhogskola yh af
-    arbetsförmedlingen arbetsformedlingen bup socialtjänsten linköping linkoping norrköping norrkoping motala mjölby
-    mjolby finspång finspang söderköping soderkoping åtvidaberg atvidaberg vadstena ödeshög odeshog boxholm kinda kisa
-    ydre österbymo valdemarsvik linkan lkpg nkpg norrkan norpan peking åtvid atvid östergötland ostergotland sverige
-    ok okej okay k hej hi hello tja hallo bye tack sorry lol haha hehe mm hm nja nej no adhd add asd nkt npf
-    el bygg vvs fordon teknik natur ekonomi sam samhäll sport it ai pc app chat bot student info test barn man in
-    i an a om for so bra fan program bank hand land all den men under prov restaurang programme praktik""".split()
-)
-"""Words that say nothing of the language: loanwords, names, places, and words that both languages have."""
-_DOMAIN = re.compile(
-    r"gymnasi|folkh[öo]g|h[öo]gskol|skol(?:a|an|or|verket)$|skattev|kommun|aktivitetsansvar|program(?:met)?$|l[äa]rling|utbildning|kurs(?:er)?$|"
-    r"f[öo]rs[äa]kringskassan|migrationsverket|v[äa]gledare|studiebevis|studievägled|linje[nr]?$|studenten$|kassan$|verket$"
-)
-"""Swedish names of things here that English sentences are full of."""
-_ASK_ENGLISH = re.compile(
-    r"\b(?:in|speak|talk|write|answer|reply|switch to|change to|do you (?:speak|know)|på|prata|snacka|skriv|svara|kör|byt till|kan du|ta det på)"
-    r" (?:\w+ )?(?:english|engelska|eng)\b|^(?:english|engelska)(?: please| pls| tack)?[.!?]*$",
-    re.IGNORECASE,
-)
-_ASK_SWEDISH = re.compile(
-    r"\b(?:in|speak|talk|write|answer|reply|switch to|change to|back to|do you (?:speak|know)|på|prata|snacka|skriv|svara|kör|byt till|tillbaka till|kan du|ta det på)"
-    r" (?:\w+ )?(?:swedish|svenska)\b|^(?:swedish|svenska)(?: please| pls| tack)?[.!?]*$",
-    re.IGNORECASE,
-)
-_LEARNING = re.compile(r"\b(?:lär|lära|plugga|läsa|kurs|learn|study|course|class|sfi|improve|bättre)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -81,7 +56,7 @@ def guess(text: str) -> Guess:
         return Guess(None, 0.0, len(_WORD.findall(bare)), other=True)
     words = [word.lower() for word in _WORD.findall(bare)]
     telling = [word for word in words if word not in NEUTRAL and len(word) > 1]
-    plain = [word for word in telling if not _DOMAIN.search(word)] or telling
+    plain = [word for word in telling if not DOMAIN.search(word)] or telling
     if not plain:
         return Guess(None, 0.0, len(words))
     lettered = [word for word in plain if _SWEDISH_LETTER.search(word)]
@@ -120,11 +95,11 @@ def _known(word: str) -> bool:
 
 def asked_for(text: str) -> Optional[str]:
     """The language that a message asks the bot to speak, if it does; learning a language is another matter."""
-    if _LEARNING.search(text):
+    if LEARNING.search(text):
         return None
-    if _ASK_ENGLISH.search(text):
+    if ASK_ENGLISH.search(text):
         return "en"
-    if _ASK_SWEDISH.search(text):
+    if ASK_SWEDISH.search(text):
         return "sv"
     return None
 
@@ -166,7 +141,9 @@ def _first(seen: Guess, hint: Optional[str]) -> str:
     return seen.language if enough else hint
 
 
-def _choice(language: str, doubt: Optional[str], hint: Optional[str], memory: Dict[str, Any], other: bool = False) -> Choice:
+def _choice(
+    language: str, doubt: Optional[str], hint: Optional[str], memory: Dict[str, Any], other: bool = False
+) -> Choice:
     return Choice(language, {"current": language, "doubt": doubt, "hint": hint or memory.get("hint")}, other)
 
 

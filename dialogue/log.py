@@ -10,7 +10,16 @@ import sys
 from typing import Any
 
 NOISY = (
-    "tensorflow", "h5py", "matplotlib", "asyncio", "aiohttp", "apscheduler", "rasa", "dask", "urllib3", "uvicorn",
+    "tensorflow",
+    "h5py",
+    "matplotlib",
+    "asyncio",
+    "aiohttp",
+    "apscheduler",
+    "rasa",
+    "dask",
+    "urllib3",
+    "uvicorn",
 )
 
 

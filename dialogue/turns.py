@@ -186,7 +186,12 @@ class Turns:
             if button.intent not in known or button.intent in _COMMANDS:
                 raise Malformed("button names an intent that this model does not have.")
             intent = {"name": button.intent, "confidence": 1.0}
-            parsed = {"text": message.text, "intent": intent, "intent_ranking": [intent], "entities": list(button.entities)}
+            parsed = {
+                "text": message.text,
+                "intent": intent,
+                "intent_ranking": [intent],
+                "entities": list(button.entities),
+            }
         else:
             [parsed] = await self._engine.in_thread(self._engine.processor.parse_all, [message])
         parsed["entities"] = with_given(parsed.get("entities") or [], request.entities)
@@ -228,6 +233,4 @@ def _folded(update: Update, events: List[Any], places: List[int], domain: Any) -
     cut, stand_in = stored_events.folded(events, stored_events.WINDOW_KEEPS, domain)
     if cut == 0 or places[cut] < 0:
         return update
-    return replace(
-        update, window_place=places[cut], before_window=stand_in, window_turns=stored_events.WINDOW_KEEPS
-    )
+    return replace(update, window_place=places[cut], before_window=stand_in, window_turns=stored_events.WINDOW_KEEPS)

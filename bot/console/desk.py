@@ -61,12 +61,19 @@ class Visit:
         return LIVE_HEADER in self.request.headers
 
     def path(self, name: str) -> str:
-        """Return a part of the address."""
-        return str(self.request.path_params[name])
+        """Return a part of the address.
+
+        Raises:
+            Refused: it holds what no id holds (PostgreSQL would fail on it).
+        """
+        part = str(self.request.path_params[name])
+        if "\x00" in part:
+            raise not_found()
+        return part
 
     def query(self, name: str) -> str:
         """Return a field of the address; empty when it is missing."""
-        return self.request.query_params.get(name, "").strip()
+        return self.request.query_params.get(name, "").replace("\x00", "").strip()
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Render a page with what all pages need."""

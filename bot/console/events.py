@@ -53,7 +53,7 @@ class Events:
             return self._desk.refuse(Refused(401, "Du är utloggad", "Logga in igen."))
         stream = self._stream(
             request.cookies.get(security.SESSION_COOKIE, ""),
-            request.query_params.get("chat", "")[:36],
+            request.query_params.get("chat", "").replace("\x00", "")[:36],
             request.query_params.get("seen", ""),
         )
         return StreamingResponse(

@@ -14,6 +14,7 @@ SESSION_COOKIE = "console_session"
 FORM_COOKIE = "console_form"
 """Ties the sign-in form to the browser that was shown it: there is no session yet."""
 MAX_FORM = 64_000
+MAX_FIELDS = 200
 
 _HEADERS = {
     "content-security-policy": (
@@ -83,7 +84,7 @@ async def read_form(request: Request) -> Form:
     """Read a form of the usual encoding; anything else is an empty one, and fails the check that follows.
 
     Raises:
-        FormTooLarge: it is larger than MAX_FORM bytes.
+        FormTooLarge: it is larger than MAX_FORM bytes, or has more than MAX_FIELDS fields.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     body = bytearray()
@@ -93,10 +94,16 @@ async def read_form(request: Request) -> Form:
             raise FormTooLarge
     if kind != "application/x-www-form-urlencoded":
         return Form({})
-    # A browser sends line ends as CR LF; we keep LF.
-    text = body.decode("utf-8", "replace")
-    fields = parse_qs(text, keep_blank_values=True, max_num_fields=200)
-    return Form({name: [value.replace("\r\n", "\n") for value in values] for name, values in fields.items()})
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise FormTooLarge from None
+    return Form({name: [_plain(value) for value in values] for name, values in fields.items()})
+
+
+def _plain(value: str) -> str:
+    """Return a value as it is kept: line ends as LF, and no NUL, which PostgreSQL refuses."""
+    return value.replace("\r\n", "\n").replace("\x00", "")
 
 
 def same(given: str, expected: str) -> bool:

@@ -41,3 +41,8 @@ class Danger:
     urgent: bool
     # Not enough by itself: counts where the model over meanings sees danger too.
     doubtful: bool
+    # The words say outright who it is about: "me", "herself", "my sister".
+    explicit: bool
+    # Which words of the message it stands on.
+    start: int
+    end: int

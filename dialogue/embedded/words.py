@@ -3,7 +3,7 @@
 Rasa says nothing when no variation fits, which looks like a turn that worked (M2).
 """
 
-from typing import Any, Dict, Optional, Text
+from typing import Any, Dict, Optional
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -28,8 +28,8 @@ class Words(TemplatedNaturalLanguageGenerator):
         super().__init__({})
 
     async def generate(
-        self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
-    ) -> Optional[Dict[Text, Any]]:
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> Optional[Dict[str, Any]]:
         """Return the response. Raises ResponseMissing."""
         found = await super().generate(utter_action, tracker, output_channel, **kwargs)
         if found is None and utter_action not in MAY_BE_SILENT:

@@ -12,7 +12,7 @@ import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -111,11 +111,11 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
     """Gives each message one dense sentence vector of 384 numbers."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Options: `variant` of the bundled model."""
         return {**DenseFeaturizer.get_default_config(), "variant": "original"}
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: Dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self.encoder = Encoder(config["variant"])
         if not self.encoder.available:
@@ -123,13 +123,17 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> E5Featurizer:
         """See GraphComponent."""
         return cls(config, execution_context.node_name)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """See DenseFeaturizer: nothing to check."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

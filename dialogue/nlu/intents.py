@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Dict, List, Optional, Text
+from pathlib import Path
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,7 +21,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from dialogue.nlu import linear, refusal
+from dialogue.nlu import kept, linear, refusal
 from dialogue.nlu.ngrams import NgramVectors
 
 logger = logging.getLogger(__name__)
@@ -31,11 +32,11 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
     """Multinomial logistic regression with temperature calibration and refusal."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Options, tuned once on held-out messages; see docs/decisions/0002-dialogue-engine.md."""
-        return {"strength": 4.0, "dense_share": 3.0, "folds": 4, "refuse_in_scope": 0.02, "seed": 7}
+        return {"strength": 60.0, "dense_share": 1.0, "held_out": 0.25, "refuse_in_scope": 0.05, "seed": 7}
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self.config = config
         self._model_storage, self._resource = model_storage, resource
         self.intents: List[str] = []
@@ -47,7 +48,11 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> CalibratedClassifier:
         """See GraphComponent."""
         return cls(config, model_storage, resource)
@@ -56,9 +61,14 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
         """Learn from all intent examples and keep the result in the model."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT) and message.get(INTENT)]
         if examples:
-            texts = [message.get(TEXT) for message in examples]
-            self.learn(texts, [message.get(INTENT) for message in examples], _dense(examples))
-            self._persist()
+            texts, names = [message.get(TEXT) for message in examples], [message.get(INTENT) for message in examples]
+            dense = _dense(examples)
+            kept_as = kept.key(texts, names, dense, self.config)
+            with self._model_storage.write_to(self._resource) as folder:
+                if not kept.fetch(kept_as, folder):
+                    self.learn(texts, names, dense)
+                    self._write(folder)
+                    kept.keep(kept_as, folder)
         return self._resource
 
     def learn(self, texts: List[str], names: List[str], dense: np.ndarray) -> None:
@@ -81,14 +91,12 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
 
     def _calibrate(self, features: linear.Features, labels: np.ndarray, fallback: int) -> None:
         """Temperature and refusal from rows that the model which judges them has not seen."""
-        fold = linear.folds(labels, self.config["folds"], self.config["seed"])
-        scores = np.zeros((len(labels), len(self.intents)), np.float32)
-        near = np.zeros((len(labels), 3), np.float32)
-        for number in range(self.config["folds"]):
-            held, seen = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-            scores[held] = self._fit(features.rows(seen), labels[seen]).scores(features.rows(held))
-            known = refusal.Neighbours(features.dense[seen], labels[seen], fallback)
-            near[held] = known.look(features.dense[held], _best_inside(scores[held], fallback))
+        aside = linear.held_out(labels, self.config["held_out"], self.config["seed"])
+        held, seen = np.flatnonzero(aside), np.flatnonzero(~aside)
+        scores = self._fit(features.rows(seen), labels[seen]).scores(features.rows(held))
+        known = refusal.Neighbours(features.dense[seen], labels[seen], fallback)
+        near = known.look(features.dense[held], _best_inside(scores, fallback))
+        labels = labels[held]
         self.temperature = linear.temperature_for(scores, labels)
         right = float((scores.argmax(axis=1) == labels).mean())
         logger.info("intents.held_out", extra={"fields": {"accuracy": round(right, 4), "examples": len(labels)}})
@@ -106,7 +114,7 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
-    def rank(self, texts: List[str], dense: np.ndarray) -> List[List[Dict[Text, Any]]]:
+    def rank(self, texts: List[str], dense: np.ndarray) -> List[List[Dict[str, Any]]]:
         """All intents for each text, most likely first."""
         assert self.model is not None and self.ngrams is not None and self.neighbours is not None
         wide = self.model.dense.shape[0]
@@ -118,30 +126,32 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
             fallback = self.intents.index(FALLBACK)
             near = self.neighbours.look(dense, _best_inside(scores, fallback))
             outside = self.refusal.chance(refusal.doubts(chances, fallback, near))
+            outside[[refusal.is_nonsense(text) for text in texts]] = 0.99
             chances = _merge(chances, fallback, outside, self.refusal.threshold)
         return [
             [{"name": self.intents[place], "confidence": float(row[place])} for place in np.argsort(-row)]
             for row in chances
         ]
 
-    def _persist(self) -> None:
+    def _write(self, folder: Path) -> None:
         assert self.model is not None and self.ngrams is not None and self.neighbours is not None
-        with self._model_storage.write_to(self._resource) as folder:
-            arrays = {**self.model.arrays(), "gram_weights": self.ngrams.weights}
-            arrays.update(neighbour_vectors=self.neighbours.vectors.astype(np.float16), neighbour_labels=self.neighbours.labels)
-            np.savez_compressed(folder / "weights.npz", **arrays)
-            words = {
-                "intents": self.intents,
-                "temperature": self.temperature,
-                "refusal": self.refusal.as_dict() if self.refusal else None,
-                "vocabulary": self.ngrams.vocabulary,
-            }
-            (folder / "classifier.json").write_text(json.dumps(words), encoding="utf-8")
+        arrays = {**self.model.arrays(), "gram_weights": self.ngrams.weights}
+        arrays.update(
+            neighbour_vectors=self.neighbours.vectors.astype(np.float16), neighbour_labels=self.neighbours.labels
+        )
+        np.savez_compressed(folder / "weights.npz", **arrays)
+        words = {
+            "intents": self.intents,
+            "temperature": self.temperature,
+            "refusal": self.refusal.as_dict() if self.refusal else None,
+            "vocabulary": self.ngrams.vocabulary,
+        }
+        (folder / "classifier.json").write_text(json.dumps(words), encoding="utf-8")
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

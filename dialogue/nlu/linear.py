@@ -44,7 +44,13 @@ class LinearModel:
 
 
 def fit(
-    features: Features, labels: np.ndarray, classes: int, *, strength: float, dense_share: float, weights: Optional[np.ndarray] = None
+    features: Features,
+    labels: np.ndarray,
+    classes: int,
+    *,
+    strength: float,
+    dense_share: float,
+    weights: Optional[np.ndarray] = None,
 ) -> LinearModel:
     """Learn the weights with L-BFGS.
 
@@ -84,7 +90,7 @@ def fit(
         return value, slope.reshape(-1).astype(np.float64)
 
     start = np.zeros((size + 1) * classes)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 150, "maxcor": 8, "ftol": 1e-6})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60, "maxcor": 8, "ftol": 1e-6})
     table = found.x.reshape(size + 1, classes).astype(np.float32)
     return LinearModel(mean.astype(np.float32), scale, table[:wide], table[wide:size], table[size])
 
@@ -96,14 +102,14 @@ def softmax(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return scaled / scaled.sum(axis=1, keepdims=True)
 
 
-def folds(labels: np.ndarray, count: int, seed: int = 7) -> np.ndarray:
-    """A fold number for each row, each class spread evenly over the folds."""
+def held_out(labels: np.ndarray, share: float, seed: int = 7) -> np.ndarray:
+    """Which rows to keep aside: the same share of each class."""
     chance = np.random.default_rng(seed)
-    result = np.zeros(len(labels), dtype=int)
+    result = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         where = np.flatnonzero(labels == label)
         chance.shuffle(where)
-        result[where] = (np.arange(len(where)) + chance.integers(count)) % count
+        result[where[: round(share * len(where))]] = True
     return result
 
 

@@ -5,6 +5,7 @@ The vocabulary is learned in training and kept as a list of strings.
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Dict, Iterable, List, Sequence
 
 import numpy as np
@@ -15,12 +16,12 @@ from dialogue.nlu.normalise import fold, normalise
 _WORD = re.compile(r"<\w+>|\w+|[?!]")
 
 
-def grams(text: str, sizes: Sequence[int] = (2, 3, 4)) -> Iterable[str]:
+def grams(text: str, sizes: Sequence[int] = (3, 4, 5)) -> Iterable[str]:
     """All n-grams of a text: `w:` words and word pairs, `c:` characters inside words."""
     words = [re.sub(r"\d+", "0", word) for word in _WORD.findall(fold(normalise(text)))]
     for word in words:
         yield f"w:{word}"
-    for pair in zip(words, words[1:]):
+    for pair in pairwise(words):
         yield "w:" + " ".join(pair)
     for word in words:
         padded = f" {word} "
@@ -38,11 +39,12 @@ class NgramVectors:
         self._index: Dict[str, int] = {gram: place for place, gram in enumerate(vocabulary)}
 
     @classmethod
-    def learn(cls, texts: List[str], at_least: int = 2, most: int = 30000) -> "NgramVectors":
+    def learn(cls, texts: List[str], at_least: int = 3, most: int = 30000) -> "NgramVectors":
         """Take the n-grams that occur in several texts, each weighted by its rarity."""
         found: Counter = Counter()
         for text in texts:
             found.update(set(grams(text)))
+        at_least = min(at_least, 1 + len(texts) // 1000)  # a small project has few repeats
         frequent = [gram for gram, count in found.most_common(most) if count >= at_least]
         vocabulary = sorted(frequent)
         weights = [np.log((1 + len(texts)) / (1 + found[gram])) + 1 for gram in vocabulary]

@@ -5,11 +5,17 @@ how sure the classifier is, and how near the nearest known example lies. Their w
 threshold are learned from held-out folds, so that few in-scope messages are refused.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, List
 
 import numpy as np
 
+from dialogue.nlu.normalise import fold
+
+LOWEST, HIGHEST = 0.5, 0.65
+"""Bounds of the threshold; the chance it is compared with is learned with both kinds weighing the same."""
+_VOWEL = re.compile("[aeiouy]")
 NAMES = ("fallback", "top", "margin", "near", "near_fallback", "agreement")
 
 
@@ -43,7 +49,9 @@ def doubts(chances: np.ndarray, fallback: int, near: np.ndarray) -> np.ndarray:
     ranked = np.sort(inside, axis=1)[:, ::-1]
     second = ranked[:, 1] if ranked.shape[1] > 1 else np.zeros(len(ranked))
     odds = np.log((chances[:, fallback] + 1e-4) / (ranked[:, 0] + 1e-4))
-    return np.column_stack([odds, ranked[:, 0], ranked[:, 0] - second, near[:, 0], near[:, 1] - near[:, 0], near[:, 2] - near[:, 1]])
+    return np.column_stack(
+        [odds, ranked[:, 0], ranked[:, 0] - second, near[:, 0], near[:, 1] - near[:, 0], near[:, 2] - near[:, 1]]
+    )
 
 
 @dataclass(frozen=True)
@@ -84,4 +92,22 @@ def learn(rows: np.ndarray, outside: np.ndarray, allowed: float) -> Refusal:
     fitted = Refusal(mean.tolist(), scale.tolist(), weights.tolist(), float(bias), 0.5)
     chances = fitted.chance(rows)
     threshold = float(np.quantile(chances[~outside], 1 - allowed)) if (~outside).any() else 0.5
-    return Refusal(fitted.mean, fitted.scale, fitted.weights, fitted.bias, min(max(threshold, 0.2), 0.95))
+    return Refusal(fitted.mean, fitted.scale, fitted.weights, fitted.bias, min(max(threshold, LOWEST), HIGHEST))
+
+
+def is_nonsense(text: str) -> bool:
+    """Whether no intent can be in it: no letters or digits at all (emoji), one letter, or a mashed keyboard.
+
+    "k" and the like are answers ("ok"), and a lone question mark asks for a rephrase: those are left to the model.
+    """
+    bare = fold(text).strip()
+    letters = [sign for sign in bare if sign.isalpha()]
+    if not any(sign.isalnum() for sign in bare):
+        return bool(bare) and not set(bare) <= set("?!. ")
+    if len(bare) == 1:
+        return bare.isalpha() and bare not in "kjyn"
+    if len(letters) >= 5 and len(set(letters)) == 1:
+        return True
+    words = bare.split()
+    mashed = [word for word in words if len(word) >= 6 and word.isalpha() and not _VOWEL.search(word)]
+    return bool(mashed) and len(mashed) >= len(words) / 2

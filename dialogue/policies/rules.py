@@ -6,7 +6,7 @@ every rule and would wipe the language. And no rule is looked for by text when n
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Text, Tuple
+from typing import Any, List, Optional, Tuple
 
 from rasa.core.policies.rule_policy import RULES, RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -32,12 +32,12 @@ class Rules(RulePolicy):
         return super().train(training_trackers, domain, **kwargs)
 
     @staticmethod
-    def _find_action_from_default_actions(tracker: DialogueStateTracker) -> Tuple[Optional[Text], Optional[Text]]:
+    def _find_action_from_default_actions(tracker: DialogueStateTracker) -> Tuple[Optional[str], Optional[str]]:
         return None, None
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-    ) -> Tuple[Optional[Text], Optional[Text], bool]:
+    ) -> Tuple[Optional[str], Optional[str], bool]:
         if use_text_for_last_user_input and not self._by_text():
             return None, None, False
         return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
@@ -49,7 +49,8 @@ class Rules(RulePolicy):
         if self._text_matters is None:
             last_states = (self._rule_key_to_state(key)[-1] for key in self.lookup[RULES])
             self._text_matters = any(
-                state.get(PREVIOUS_ACTION, {}).get(ACTION_NAME) == ACTION_LISTEN_NAME and not state.get(USER, {}).get(INTENT)
+                state.get(PREVIOUS_ACTION, {}).get(ACTION_NAME) == ACTION_LISTEN_NAME
+                and not state.get(USER, {}).get(INTENT)
                 for state in last_states
             )
         return self._text_matters

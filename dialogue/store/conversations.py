@@ -185,7 +185,9 @@ class Conversations:
         """
         checked_id(conversation_id, "conversation")
         self.make()
-        empty = {column.name: 0 for column in conversation.columns if column.name not in ("id", "before_window", "language")}
+        empty = {
+            column.name: 0 for column in conversation.columns if column.name not in ("id", "before_window", "language")
+        }
         empty.update(deleted=1, before_window=None, language=None)
         with _reachable(), tables.writing(self._engine) as connection, connection.begin():
             # A version that no running turn can hold: what it saves afterwards is refused.
@@ -193,7 +195,9 @@ class Conversations:
             if not connection.execute(gone).rowcount:
                 try:
                     with connection.begin_nested():
-                        connection.execute(conversation.insert().values({**empty, "id": conversation_id, "version": -1}))
+                        connection.execute(
+                            conversation.insert().values({**empty, "id": conversation_id, "version": -1})
+                        )
                 except IntegrityError:  # its first turn was saved at this very moment
                     connection.execute(gone)
             for table in (event, turn):

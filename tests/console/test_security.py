@@ -142,6 +142,14 @@ async def test_a_form_that_is_too_large_is_refused(maria: Browser) -> None:
     assert response.status_code == 413
 
 
+async def test_a_form_with_too_many_fields_or_a_nul_is_answered_calmly(maria: Browser, youth: Youth) -> None:
+    youth.send("hej")
+    notes = f"/chats/{youth.conversation.id}/notes"
+    assert (await maria.post(notes, {f"f{number}": "1" for number in range(300)})).status_code == 413
+    assert (await maria.post(notes, {"note": "en\x00 rad"})).status_code == 303
+    assert "en rad" in await maria.text(f"/chats/{youth.conversation.id}")
+
+
 async def test_a_form_of_another_encoding_is_refused(maria: Browser) -> None:
     response = await maria.http.post("/console/sign-out", json={"csrf": "x"})
     assert response.status_code == 403

@@ -89,7 +89,9 @@ def clock_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _server(model: Path, _actions: FakeActions, tmp_path_factory: pytest.TempPathFactory, clock_file: Path) -> Iterator[InProcess]:
+def _server(
+    model: Path, _actions: FakeActions, tmp_path_factory: pytest.TempPathFactory, clock_file: Path
+) -> Iterator[InProcess]:
     set_clock(clock_file, START)
     tracker = tmp_path_factory.mktemp("tracker") / "tracker.db"
     running = InProcess(model, f"sqlite:///{tracker}", _actions.url, clock=f"@{clock_file}")

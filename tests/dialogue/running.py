@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional
 
 import httpx
 import uvicorn
+
 from fake_actions import SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,9 +30,13 @@ class Client:
 
     def __init__(self, base: str, secret: str = SECRET) -> None:
         self.base = base
-        self.http = httpx.Client(base_url=base, headers={"authorization": f"Bearer {secret}"}, timeout=30, trust_env=False)
+        self.http = httpx.Client(
+            base_url=base, headers={"authorization": f"Bearer {secret}"}, timeout=30, trust_env=False
+        )
 
-    def post(self, conversation: str, text: Optional[str] = None, message_id: Optional[str] = None, **more: Any) -> httpx.Response:
+    def post(
+        self, conversation: str, text: Optional[str] = None, message_id: Optional[str] = None, **more: Any
+    ) -> httpx.Response:
         body: Dict[str, Any] = {
             "conversation": conversation,
             "message_id": message_id or str(uuid.uuid4()),
@@ -44,7 +49,9 @@ class Client:
         body.update(more)
         return self.http.post("/turn", json=body)
 
-    def say(self, conversation: str, text: Optional[str] = None, message_id: Optional[str] = None, **more: Any) -> Dict[str, Any]:
+    def say(
+        self, conversation: str, text: Optional[str] = None, message_id: Optional[str] = None, **more: Any
+    ) -> Dict[str, Any]:
         response = self.post(conversation, text, message_id, **more)
         assert response.status_code == 200, (response.status_code, response.text)
         return response.json()  # type: ignore[no-any-return]
@@ -72,7 +79,9 @@ class Client:
 class InProcess(Client):
     """A server in a thread of this process, on a real port."""
 
-    def __init__(self, model: Path, tracker_url: str, actions_url: str, clock: str = "", var_dir: Optional[Path] = None) -> None:
+    def __init__(
+        self, model: Path, tracker_url: str, actions_url: str, clock: str = "", var_dir: Optional[Path] = None
+    ) -> None:
         from dialogue.server import build
         from dialogue.settings import read
 

@@ -17,7 +17,7 @@ def test_a_running_server_has_none_of_rasas_own_surroundings(model: Path, tmp_pa
 import gc, json, os, sys, threading
 from running import InProcess, free_port
 from pathlib import Path
-server = InProcess(Path({str(model)!r}), "sqlite:///{tmp_path / 't.db'}", f"http://127.0.0.1:{{free_port()}}/x")
+server = InProcess(Path({str(model)!r}), "sqlite:///{tmp_path / "t.db"}", f"http://127.0.0.1:{{free_port()}}/x")
 server.wait_ready()
 server.say("c-1", "hej")
 from rasa.core import lock_store, tracker_store

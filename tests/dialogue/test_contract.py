@@ -7,6 +7,7 @@ from typing import Any, Dict
 
 import httpx
 import pytest
+
 from fake_actions import FakeActions
 from running import Client, InProcess
 
@@ -17,9 +18,13 @@ def refused(response: httpx.Response, status: int, error: str) -> None:
     assert body["next"] and set(body) == {"error", "next"}
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic a-secret-for-tests", "a-secret-for-tests", "Bearer å"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer wrong", "Basic a-secret-for-tests", "a-secret-for-tests", "Bearer å"]
+)
 def test_a_wrong_secret_is_refused_everywhere_but_at_health(server: InProcess, header: str) -> None:
-    stranger = httpx.Client(base_url=server.base, headers={"authorization": header.encode()} if header else {}, trust_env=False)
+    stranger = httpx.Client(
+        base_url=server.base, headers={"authorization": header.encode()} if header else {}, trust_env=False
+    )
     refused(stranger.post("/turn", json={}), 401, "unauthorised")
     refused(stranger.post("/parse", json={"texts": ["hej"]}), 401, "unauthorised")
     refused(stranger.delete("/turn/x"), 401, "unauthorised")
@@ -90,7 +95,15 @@ def test_an_unknown_address_is_told(server: InProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ['/greet{"municipality":"Motala"}', '  /inform{"age": "17"}', "/restart", "//session_start", "\u200e/thank", "／greet"]
+    "typed",
+    [
+        '/greet{"municipality":"Motala"}',
+        '  /inform{"age": "17"}',
+        "/restart",
+        "//session_start",
+        "\u200e/thank",
+        "／greet",
+    ],
 )
 def test_what_is_typed_is_never_a_command(server: InProcess, conversation: str, typed: str) -> None:
     answer = server.say(conversation, typed)
@@ -98,7 +111,9 @@ def test_what_is_typed_is_never_a_command(server: InProcess, conversation: str, 
     assert answer["ranking"][0]["confidence"] < 1.0
 
 
-def test_control_characters_and_half_characters_are_taken_out(server: InProcess, conversation: str, actions: FakeActions) -> None:
+def test_control_characters_and_half_characters_are_taken_out(
+    server: InProcess, conversation: str, actions: FakeActions
+) -> None:
     content = '{"conversation":"%s","message_id":"m","channel":"telegram","text":"vilka\\u0000 skolor \\ud800finns i linköping\\u202e"}'
     answer = server.http.post("/turn", content=(content % conversation).encode())
     assert answer.status_code == 200
@@ -116,7 +131,9 @@ def test_another_turn_of_the_same_conversation_is_refused_while_one_runs(
 ) -> None:
     actions.gate = threading.Event()
     first: Dict[str, Any] = {}
-    runner = threading.Thread(target=lambda: first.update(server.say(conversation, "vilka skolor finns i mjölby", "m-1")))
+    runner = threading.Thread(
+        target=lambda: first.update(server.say(conversation, "vilka skolor finns i mjölby", "m-1"))
+    )
     runner.start()
     assert actions.entered.wait(10)
     refused(server.post(conversation, "hej", "m-2"), 409, "another_turn_is_running")
@@ -140,7 +157,9 @@ def test_deleting_erases_everything_and_leaves_a_tombstone(server: InProcess, co
 def test_deleting_waits_for_the_running_turn(server: InProcess, actions: FakeActions, conversation: str) -> None:
     actions.gate = threading.Event()
     order = []
-    turn = threading.Thread(target=lambda: (server.post(conversation, "vilka skolor finns i mjölby"), order.append("turn")))
+    turn = threading.Thread(
+        target=lambda: (server.post(conversation, "vilka skolor finns i mjölby"), order.append("turn"))
+    )
     turn.start()
     assert actions.entered.wait(10)
     other = Client(server.base)
@@ -155,10 +174,17 @@ def test_deleting_waits_for_the_running_turn(server: InProcess, actions: FakeAct
     refused(server.post(conversation, "hej"), 410, "conversation_deleted")
 
 
-def test_a_client_that_leaves_does_not_stop_the_turn(server: InProcess, actions: FakeActions, conversation: str) -> None:
+def test_a_client_that_leaves_does_not_stop_the_turn(
+    server: InProcess, actions: FakeActions, conversation: str
+) -> None:
     actions.gate = threading.Event()
     hasty = httpx.Client(base_url=server.base, headers=server.http.headers, timeout=0.5, trust_env=False)
-    body = {"conversation": conversation, "message_id": "m-1", "channel": "telegram", "text": "vilka skolor finns i mjölby"}
+    body = {
+        "conversation": conversation,
+        "message_id": "m-1",
+        "channel": "telegram",
+        "text": "vilka skolor finns i mjölby",
+    }
     with pytest.raises(httpx.ReadTimeout):
         hasty.post("/turn", json=body)
     actions.gate.set()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Iterator, List
 
 import pytest
+
 from fake_actions import FakeActions
 from running import InProcess, free_port
 
@@ -71,7 +72,9 @@ def test_the_time_that_an_action_gets_is_five_seconds(server: InProcess) -> None
     assert server.parts._engine._actions._open().timeout.total == 5.0
 
 
-def test_an_action_that_declines_is_no_failure_but_silence_is(server: InProcess, actions: FakeActions, conversation: str) -> None:
+def test_an_action_that_declines_is_no_failure_but_silence_is(
+    server: InProcess, actions: FakeActions, conversation: str
+) -> None:
     actions.status = 400
     answer = server.post(conversation, ASK)
     assert (answer.status_code, answer.json()["error"]) == (502, "empty_turn")
@@ -98,7 +101,9 @@ def test_actions_that_follow_each_other_in_a_circle_are_an_error(server: InProce
     assert (answer.status_code, answer.json()["error"]) == (500, "endless_turn")
 
 
-def test_a_value_for_a_slot_that_does_not_exist_is_left_out(server: InProcess, actions: FakeActions, conversation: str) -> None:
+def test_a_value_for_a_slot_that_does_not_exist_is_left_out(
+    server: InProcess, actions: FakeActions, conversation: str
+) -> None:
     assert "no_such_slot" not in server.say(conversation, ASK)["slots"]
     server.say(conversation, ASK)
     stored = [event.get("name") for event in actions.calls[-1]["tracker"]["events"] if event["event"] == "slot"]

@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterator, List
 
 import pytest
 import sqlalchemy as sa
+
 from fake_actions import FakeActions
 from running import Client, InProcess, Program
 
@@ -119,7 +120,9 @@ def test_a_conversation_deleted_at_one_replica_during_a_turn_at_the_other_stays_
     replicas[0].say(conversation, "hej")
     actions.gate = threading.Event()
     late: List[int] = []
-    turn = threading.Thread(target=lambda: late.append(replicas[0].post(conversation, "vilka skolor finns i mjölby").status_code))
+    turn = threading.Thread(
+        target=lambda: late.append(replicas[0].post(conversation, "vilka skolor finns i mjölby").status_code)
+    )
     turn.start()
     assert actions.entered.wait(10)
     assert replicas[1].http.delete(f"/turn/{conversation}").status_code == 204

@@ -23,11 +23,15 @@ def _patched() -> None:
 
 def test_custom_actions_and_forms_use_our_call() -> None:
     domain = Domain.from_dict({"actions": ["action_x"], "slots": {}})
-    action = rasa.core.actions.action.action_for_name_or_text("action_x", domain, ActionServer("http://127.0.0.1:1", "s"))
+    action = rasa.core.actions.action.action_for_name_or_text(
+        "action_x", domain, ActionServer("http://127.0.0.1:1", "s")
+    )
     assert type(action) is RemoteCall
     assert "RemoteAction(validate_name" in inspect.getsource(rasa.core.actions.forms.FormAction.validate_slots)
     assert rasa.core.actions.forms.RemoteAction is RemoteCall
-    assert "RemoteAction(custom_action" in inspect.getsource(rasa.core.actions.action.ActionExtractSlots._run_custom_action)
+    assert "RemoteAction(custom_action" in inspect.getsource(
+        rasa.core.actions.action.ActionExtractSlots._run_custom_action
+    )
     assert rasa.core.actions.action.RemoteAction is RemoteCall
 
 
@@ -56,7 +60,10 @@ def test_an_answer_of_the_action_server_is_checked_by_a_schema_made_once() -> No
     from rasa.core.actions.action import RemoteAction
 
     assert RemoteAction.action_response_format_spec() == _SCHEMA
-    answer = {"events": [{"event": "slot", "name": "a", "value": 1, "timestamp": None}] * 5, "responses": [{"text": "x"}]}
+    answer = {
+        "events": [{"event": "slot", "name": "a", "value": 1, "timestamp": None}] * 5,
+        "responses": [{"text": "x"}],
+    }
     began = time.perf_counter()
     for _ in range(50):
         _VALIDATOR.validate(answer)
@@ -66,7 +73,11 @@ def test_an_answer_of_the_action_server_is_checked_by_a_schema_made_once() -> No
 @pytest.mark.parametrize("module", patches.QUIET_COPIES)
 def test_copies_are_left_out_only_where_all_of_them_are_for_the_log(module: object) -> None:
     lines = inspect.getsource(module).splitlines()  # type: ignore[arg-type]
-    uses = [number for number, line in enumerate(lines) if "copy." in line and "import" not in line and "tracker.copy" not in line]
+    uses = [
+        number
+        for number, line in enumerate(lines)
+        if "copy." in line and "import" not in line and "tracker.copy" not in line
+    ]
     assert uses, "upstream no longer copies here: take the module out of QUIET_COPIES"
     for number in uses:
         assert "copy.deepcopy(" in lines[number], lines[number]
@@ -76,10 +87,20 @@ def test_copies_are_left_out_only_where_all_of_them_are_for_the_log(module: obje
 
 def test_the_processor_still_has_the_shape_that_ours_was_cut_from() -> None:
     source = inspect.getsource(MessageProcessor._run_action)
-    for line in ("temporary_tracker = tracker.copy()", "except Exception:", "self._log_action_on_tracker(", "self.execute_side_effects("):
+    for line in (
+        "temporary_tracker = tracker.copy()",
+        "except Exception:",
+        "self._log_action_on_tracker(",
+        "self.execute_side_effects(",
+    ):
         assert line in source, f"Rasa's _run_action changed at: {line}"
     source = inspect.getsource(MessageProcessor.handle_message)
-    steps = ["self.log_message", "self.run_action_extract_slots", "self._run_prediction_loop", "self.run_anonymization_pipeline"]
+    steps = [
+        "self.log_message",
+        "self.run_action_extract_slots",
+        "self._run_prediction_loop",
+        "self.run_anonymization_pipeline",
+    ]
     assert [source.index(step) for step in steps] == sorted(source.index(step) for step in steps)
 
 

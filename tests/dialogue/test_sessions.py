@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
+
 from conftest import set_clock
 from fake_actions import FakeActions
 from running import InProcess
@@ -49,7 +50,9 @@ def test_a_chat_handed_back_begins_a_new_session_once(server: InProcess, convers
     assert server.said(conversation, "betyg", session=1) == ["Klart, tid bokad i Motala."]
 
 
-def test_a_new_session_knows_final_values_only(server: InProcess, clock_file: Path, actions: FakeActions, conversation: str) -> None:
+def test_a_new_session_knows_final_values_only(
+    server: InProcess, clock_file: Path, actions: FakeActions, conversation: str
+) -> None:
     for number in range(12):
         server.say(conversation, "hej", entities=[{"entity": "municipality", "value": f"Ort {number}"}])
     for hour in range(11, 20, 2):
@@ -106,7 +109,9 @@ def test_rows_that_cannot_be_read_are_set_aside(private: "tuple[InProcess, Path]
     in_a_form(server, conversation)
     with sqlite3.connect(database) as connection:
         next_place = connection.execute("select next_place from conversation").fetchone()[0]
-        for offset, data in enumerate(['{"event": "bot", "te', '{"event": "of_a_newer_version"}', "null", '"x"', '{"event": "user"}', "[]"]):
+        for offset, data in enumerate(
+            ['{"event": "bot", "te', '{"event": "of_a_newer_version"}', "null", '"x"', '{"event": "user"}', "[]"]
+        ):
             connection.execute("insert into event values (?, ?, 0, ?)", (conversation, next_place + offset, data))
         connection.execute("update conversation set next_place = ?", (next_place + 6,))
     assert server.said(conversation, "betyg") == ["Klart, tid bokad i Motala."]
@@ -115,7 +120,9 @@ def test_rows_that_cannot_be_read_are_set_aside(private: "tuple[InProcess, Path]
     server.stop()
 
 
-def test_slots_and_forms_that_the_model_does_not_know_do_no_harm(private: "tuple[InProcess, Path]", conversation: str) -> None:
+def test_slots_and_forms_that_the_model_does_not_know_do_no_harm(
+    private: "tuple[InProcess, Path]", conversation: str
+) -> None:
     server, database = private
     server.say(conversation, "hej")
     strangers = [
@@ -125,14 +132,18 @@ def test_slots_and_forms_that_the_model_does_not_know_do_no_harm(private: "tuple
     with sqlite3.connect(database) as connection:
         next_place = connection.execute("select next_place from conversation").fetchone()[0]
         for offset, event in enumerate(strangers):
-            connection.execute("insert into event values (?, ?, 0, ?)", (conversation, next_place + offset, json.dumps(event)))
+            connection.execute(
+                "insert into event values (?, ?, 0, ?)", (conversation, next_place + offset, json.dumps(event))
+            )
         connection.execute("update conversation set next_place = ?", (next_place + 2,))
     assert server.said(conversation, "hej") == ["Hej, jag är en robot."]
     assert _stored(database, "select count(*) from event where quarantined = 1") == [(0,)]
     server.stop()
 
 
-def test_old_sessions_and_stale_replies_are_forgotten(model: Path, actions: FakeActions, tmp_path: Path, conversation: str) -> None:
+def test_old_sessions_and_stale_replies_are_forgotten(
+    model: Path, actions: FakeActions, tmp_path: Path, conversation: str
+) -> None:
     clock, database = tmp_path / "now", tmp_path / "tracker.db"
     set_clock(clock, "2026-03-02T10:00:00+01:00")
     server = InProcess(model, f"sqlite:///{database}", actions.url, clock=f"@{clock}")

@@ -9,7 +9,10 @@ def test_a_greeting_is_answered_with_text_and_buttons(server: InProcess, convers
     assert answer["replies"] == [
         {
             "text": "Hej, jag är en robot.",
-            "buttons": [{"title": "Boka", "payload": "/book_counsellor"}, {"title": "Människa", "payload": "bot:human"}],
+            "buttons": [
+                {"title": "Boka", "payload": "/book_counsellor"},
+                {"title": "Människa", "payload": "bot:human"},
+            ],
             "response": "utter_greet",
         }
     ]

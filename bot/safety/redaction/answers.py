@@ -9,13 +9,17 @@ from bot.safety.redaction.word_lists import phrases, words
 
 LONGEST_ANSWER = 40
 _LEAD = re.compile(
-    r"^(?:(?:hej|hi|hello|ja|yes|okej|ok|eh+|öh|um)[,! ]+)?(?:(?:du|ni|de|you|they) (?:kan|får|can|may) )?(?:säga |say )?"
-    r"(?:jag heter|ja heter|heter|kallas?(?: mig)?(?: för)?|jag är|det är|i'm|i am|im|it's|its|mitt namn är|my name is|my name's|call me|"
+    r"^(?:(?:hej|hi|hello|ja|yes|okej|ok|eh+|öh|um)[,! ]+)?(?:(?:du|ni|de|you|they) (?:kan|får|can"
+    r"|may) )?(?:säga |say )?"
+    r"(?:jag heter|ja heter|heter|kallas?(?: mig)?(?: för)?|jag är|det är|i'm|i am|im|it's|its|mitt namn är"
+    r"|my name is|my name's|call me|"
     r"name's|the name is|namn:|name:|bara|just)\s+(?:bara |just )?",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:\s+(?:heter jag|är mitt namn|is my name|tack|thanks|please|pls|bara|räcker|går bra|is fine|works|:\)|<3)|\s*[,(].*)+$", re.IGNORECASE
+    r"(?:\s+(?:heter jag|är mitt namn|is my name|tack|thanks|please|pls|bara|räcker|går bra|is fine|works|:\)|<3)"
+    r"|\s*[,(].*)+$",
+    re.IGNORECASE,
 )
 _SHAPE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?(?: [^\W\d_]+(?:['-][^\W\d_]+)*\.?){0,3}")
 

@@ -10,26 +10,38 @@ from bot.safety.redaction.word_lists import words
 
 _ATOM = r"[A-Za-z0-9À-ɏ!#$%&'*+/=?^_{|}~-]"
 _PLAIN = re.compile(
-    rf"(?<![\w.+%-])(?P<local>(?:{_ATOM}|\.){{1,128}}+)@(?P<domain>[A-Za-z0-9À-ɏ-]{{1,63}}+(?:\.[A-Za-z0-9À-ɏ-]{{1,63}}+)*+)"
+    rf"(?<![\w.+%-])(?P<local>(?:{_ATOM}"
+    rf"|\.){{1,128}}+)@(?P<domain>[A-Za-z0-9À-ɏ-]{{1,63}}+(?:\.[A-Za-z0-9À-ɏ-]{{1,63}}+)*+)"
 )
 _MAILERS = (
-    r"gmail|googlemail|g-mail|hotmail|outlook|live|icloud|yahoo|telia|msn|protonmail|proton|bredband|comhem|tele2|spray|me"
+    r"gmail|googlemail|g-mail|hotmail|outlook|live|icloud|yahoo|telia|msn|protonmail|proton|bredband|comhem|tele2"
+    r"|spray|me"
     r"|elev|student|skola|edu|mail"
 )
 _DOT_WORD = r"\s?[(\[{]\s?(?:dot|punkt|prick)\s?[)\]}]\s?|\s{1,3}(?:dot|punkt|prick|pkt)\s{1,3}"
 _LINK = rf"(?:{_DOT_WORD}|\s?[(\[{{]?(?:understreck|underscore|bindestreck|dash)[)\]}}]?\s?|\.)"
-_TOKEN = r"[A-Za-z0-9À-ɏ_+-]{1,64}+"
+_PART = r"[A-Za-z0-9À-ɏ_+-]{1,64}+"
 # A point that is followed by a blank ends a sentence.
 _STOP = rf"(?:{_DOT_WORD}|\.|\s\.\s?)"
 # A spelled-out sign tells enough; the bare words need a spelled-out dot or a known mail service after them.
-_STRONG_AT = r"(?:\s?[(\[{<]\s?(?:at|@|a|snabel-?\s?a)\s?[)\]}>]\s?|\s?(?:snabel\s?-?\s?a|snabla|alfakrull|kanelbulle)\s{1,3}|\s{0,2}@\s{0,2})"
+_STRONG_AT = (
+    r"(?:\s?[(\[{<]\s?(?:at|@|a|snabel-?\s?a)\s?[)\]}>]\s?"
+    r"|\s?(?:snabel\s?-?\s?a|snabla|alfakrull|kanelbulle)\s{1,3}|\s{0,2}@\s{0,2})"
+)
 _SPELLED = re.compile(
-    rf"(?<![\w.+-])(?P<local>{_TOKEN}(?:{_LINK}{_TOKEN}){{0,4}}?)"
-    rf"(?:(?P<strong>{_STRONG_AT})(?P<domain>{_TOKEN}(?:{_STOP}{_TOKEN}){{1,3}})"
-    rf"|\s{{1,3}}(?:at|ät)\s{{1,3}}(?P<weak>(?:{_TOKEN}){_STOP}(?:{_TOKEN}(?:(?:{_DOT_WORD}|\.){_TOKEN}){{0,2}}))"
+    rf"(?<![\w.+-])(?P<local>{_PART}(?:{_LINK}{_PART}){{0,4}}?)"
+    rf"(?:(?P<strong>{_STRONG_AT})(?P<domain>{_PART}(?:{_STOP}{_PART}){{1,3}})"
+    rf"|\s{{1,3}}(?:at|ät)\s{{1,3}}(?P<weak>(?:{_PART}){_STOP}(?:{_PART}(?:(?:{_DOT_WORD}|\.){_PART}){{0,2}}))"
     rf"|(?:{_STRONG_AT}|\s{{1,3}}(?:at|ät)\s{{1,3}})(?P<service>(?:{_MAILERS})(?:\s(?:com|se|net|nu))?)(?!\w))",
     re.IGNORECASE,
 )
+# The whole of a short answer, with any blank for a point.
+_ANSWER = re.compile(
+    rf"\W*(?:[a-zåäö]{{2,8}} (?:är|is) )?(?P<local>{_PART}(?:{_LINK}{_PART}){{0,4}}?)(?:{_STRONG_AT}|\s(?:at|ät)\s)"
+    rf"(?P<domain>{_PART}(?:[\s.]{{1,2}}{_PART}){{0,2}})\W*",
+    re.IGNORECASE,
+)
+LONGEST_ANSWER = 80
 _SPELLED_DOT = re.compile(_DOT_WORD, re.IGNORECASE)
 _MAILER = re.compile(rf"(?:{_MAILERS})\b", re.IGNORECASE)
 _TOP = frozenset(
@@ -37,28 +49,39 @@ _TOP = frozenset(
 )
 _SIGNS = (("understreck", "_"), ("underscore", "_"), ("bindestreck", "-"), ("dash", "-"))
 _PLATFORM = (
-    r"snap(?:chat)?|sc|insta(?:gram)?|ig|discord|dc|disc|tik\s?tok|kik|telegram|tg|steam|roblox|xbox|psn|twitter|facebook|fb"
+    r"snap(?:chat)?|sc|insta(?:gram)?|ig|discord|dc|disc|tik\s?tok|kik|telegram|tg|steam|roblox|xbox|psn|twitter"
+    r"|facebook|fb"
     r"|messenger|signal|youtube|twitch|reddit|bereal|whatsapp|skype|minecraft|fortnite"
 )
 _AT_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_À-ɏ][A-Za-z0-9_.À-ɏ]{1,39}")
 _NAMED_HANDLE = re.compile(
-    rf"\b(?P<own>min |mitt |my |ditt |)(?:{_PLATFORM})(?:et|en|s)?(?:[\s-]?(?:namn|name|id|användare|user(?:name)?|konto|account))?"
-    rf"(?P<link>\s?[:=]\s?|\s(?:är|e|is|heter|hette|name)\s(?:typ\s)?|\s)(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})",
+    rf"\b(?P<own>min |mitt |my |ditt |)(?:{_PLATFORM})(?:et|en|s)?(?:[\s-]?(?:namn|name|id|användare|user(?:name)?"
+    rf"|konto|account))?"
+    rf"(?P<link>\s?[:=]\s?|\s(?:är|e|is|heter|hette|name)\s(?:typ\s)?"
+    rf"|\s)(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})",
     re.IGNORECASE,
 )
 _HANDLE_ON = re.compile(
-    rf"\b(?P<cue>heter|kallar mig|kallas|finns som|användarnamn(?:et)?(?: är)?|username(?: is)?|i'm|im|am|called|jag är|som|as|add(?: me)?|adda(?: mig)?)"
+    rf"\b(?P<cue>heter|kallar mig|kallas|finns som|användarnamn(?:et)?(?: är)?|username(?: is)?|i'm|im|am|called"
+    rf"|jag är|som|as|add(?: me)?|adda(?: mig)?)"
     rf"\s(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})\s(?:på|on|i|in)\s(?:{_PLATFORM})\b",
     re.IGNORECASE,
 )
 _USER = re.compile(
-    r"\b(?:användarnamn(?:et)?|username|gamertag|nick(?:name)?)(?:\s?[:=]\s?|\s(?:är|is)\s)(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{1,39})",
+    r"\b(?:användarnamn(?:et)?|username|gamertag|nick(?:name)?)(?:\s?[:=]\s?|\s(?:är"
+    r"|is)\s)(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{1,39})",
     re.IGNORECASE,
 )
 
 
-def find_emails(text: str) -> Iterator[Span]:
-    """Find e-mail addresses; the value is the address in lower case, signs written as signs."""
+def find_emails(text: str, lenient: bool = False) -> Iterator[Span]:
+    """Find e-mail addresses; the value is the address in lower case, signs written as signs.
+
+    `lenient` when the bot has just asked for one: "anna at telia se" and "anna@telia" are addresses then.
+    """
+    if lenient and len(text) <= LONGEST_ANSWER and (answer := _ANSWER.fullmatch(text)):
+        domain = re.sub(r"[\s.]+", ".", _SPELLED_DOT.sub(".", answer["domain"])).lower()
+        yield Span(Kind.EMAIL, f"{_signs(answer['local'])}@{domain}", answer.start("local"), answer.end("domain"))
     for match in _PLAIN.finditer(text):
         if "." not in match["domain"]:
             continue
@@ -67,7 +90,9 @@ def find_emails(text: str) -> Iterator[Span]:
         if start < match.end("local"):
             yield Span(Kind.EMAIL, text[start:end].lower(), start, end)
     lowered = text.lower()
-    if not any(sign in lowered for sign in ("@", " at", "(at", "[at", "{at", "snab", " ät", "alfakrull", "kanelbulle", "(a")):
+    if not any(
+        sign in lowered for sign in ("@", " at", "(at", "[at", "{at", "snab", " ät", "alfakrull", "kanelbulle", "(a")
+    ):
         return
     for match in _SPELLED.finditer(text):
         domain = match["domain"] or match["weak"] or match["service"]

@@ -20,7 +20,8 @@ _PUBLIC = ("020", "0200", "077", "0900", "0939", "0944", "112", "116", "11414", 
 # The volunteers' and churches' night lines have ordinary numbers.
 _HELPLINES = frozenset({"+4687021680", "+4686449200", "+46317115400"})
 _PHONE_WORD = re.compile(
-    r"numm?e?r|\bnr\b|numret|\btele?|phone|mobil|\bring|\bcall\b|\bsms|\btext(?:a|ing)?\b|\bnås?\b|whats?app|\bcell|\bswish|\bhär är det|reach me"
+    r"numm?e?r|\bnr\b|numret|\btele?|phone|mobil|\bring|\bcall\b|\bsms|\btext(?:a|ing)?\b|\bnås?\b|whats?app"
+    r"|\bcell|\bswish|\bhär är det|reach me"
 )
 _CLOCK = re.compile(r"\d{1,2}\.\d\d\s*-\s*\d{1,2}(?:\.\d\d)?(?!\d)")
 _DATE = re.compile(r"(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d\d))(?![\d])(?!\s?-\s?\d{3,})")
@@ -49,7 +50,9 @@ _WORD_VALUES = {
     },
 }
 _WORD = "|".join(sorted(_WORD_VALUES, key=len, reverse=True))
-_SPOKEN = re.compile(rf"(?<!\w)(?:plus[\s]{{1,2}})?(?:{_WORD}|\d)(?:[\s,.\-]{{1,3}}+(?:{_WORD}|\d{{1,4}}+)(?!\w))++", re.IGNORECASE)
+_SPOKEN = re.compile(
+    rf"(?<!\w)(?:plus[\s]{{1,2}})?(?:{_WORD}|\d)(?:[\s,.\-]{{1,3}}+(?:{_WORD}|\d{{1,4}}+)(?!\w))++", re.IGNORECASE
+)
 _SPOKEN_PART = re.compile(rf"(?:{_WORD}|\d+)", re.IGNORECASE)
 
 
@@ -64,7 +67,7 @@ def find_phones(text: str, lenient: bool = False) -> Iterator[Span]:
                 first += 1
                 continue
             value, after = taken
-            yield Span(Kind.PHONE_NUMBER, value, _start(text, chunks[first].start), _end(text, chunks[after - 1].end))
+            yield Span(Kind.PHONE_NUMBER, value, _start(text, chunks[first].start), chunks[after - 1].end)
             first = after
     yield from _spoken(text)
     if lenient:
@@ -90,45 +93,37 @@ def _start(text: str, start: int) -> int:
     return start
 
 
-def _end(text: str, end: int) -> int:
-    return end
-
-
-def _phone_from(
-    text: str, chunks: tuple[Chunk, ...], first: int, blocked: frozenset[int]
-) -> tuple[str, int] | None:
+def _phone_from(text: str, chunks: tuple[Chunk, ...], first: int, blocked: frozenset[int]) -> tuple[str, int] | None:
     start = chunks[first].start
     before = text[_start(text, start) : start]
     plus = "+" in before
-    if first and not plus and not text[chunks[first - 1].end : start].strip(" \t\r\n()+/") == "":
+    if first and not plus and text[chunks[first - 1].end : start].strip(" \t\r\n()+/"):
         # In the middle of something written with dashes or points.
         return None
     best: tuple[str, int] | None = None
+    cued = _PHONE_WORD.search(near(text, start, start, 40)) is not None
     digits = ""
     for index in range(first, len(chunks)):
-        if chunks[index].start in blocked or (index > first and "+" in text[chunks[index - 1].end : chunks[index].start]):
+        if chunks[index].start in blocked or (
+            index > first and "+" in text[chunks[index - 1].end : chunks[index].start]
+        ):
             break
         digits += chunks[index].digits
         if len(digits) > 17:
             break
-        value = _value(digits, plus=plus, cued=lambda: bool(_PHONE_WORD.search(near(text, start, start, 40))))
+        value = _value(digits, plus=plus, cued=cued)
         if value is not None:
             best = (value, index + 1)
-    if best is None and not _is_public(digits_of(chunks[first:])):
+    if best is None and not _is_public("".join(chunk.digits for chunk in chunks[first : first + 6])):
         best = _by_shape(text, chunks, first, plus=plus)
     return best
-
-
-def digits_of(chunks: tuple[Chunk, ...]) -> str:
-    """Return the digits of chunks in one piece."""
-    return "".join(chunk.digits for chunk in chunks[:12])
 
 
 def _is_public(digits: str) -> bool:
     return digits.startswith(_PUBLIC)
 
 
-def _value(digits: str, *, plus: bool, cued: object) -> str | None:
+def _value(digits: str, *, plus: bool, cued: bool) -> str | None:
     """Return E.164 for digits that are a valid number of a person or an office, else None."""
     if plus:
         return _valid("+" + digits)
@@ -136,11 +131,9 @@ def _value(digits: str, *, plus: bool, cued: object) -> str | None:
         return _valid("+" + digits[2:])
     if digits.startswith("0"):
         return None if _is_public(digits) or len(digits) < 8 else _valid("+46" + digits[1:])
-    if not callable(cued):
-        return None
     if digits.startswith("46") and 10 <= len(digits) <= 13:
         return _valid("+" + digits)
-    if len(digits) == 9 and digits[0] == "7" and digits[1] in "02369" and cued():
+    if len(digits) == 9 and digits[0] == "7" and digits[1] in "02369" and cued:
         return _valid("+46" + digits)
     return None
 
@@ -181,8 +174,6 @@ def _by_shape(text: str, chunks: tuple[Chunk, ...], first: int, *, plus: bool) -
             best = (_TRUNK.sub(r"\1", value), index + 1)
         if len(digits) > 15:
             break
-    if best is not None and "+" + digits.lstrip("+") in _HELPLINES:
-        return None
     return None if best is not None and best[0] in _HELPLINES else best
 
 
@@ -194,7 +185,7 @@ def _spoken(text: str) -> Iterator[Span]:
             continue
         digits = "".join(_WORD_VALUES.get(part.lower(), part) for part in parts)
         plus = match[0].lower().startswith("plus")
-        value = _value(digits, plus=plus, cued=None) if len(digits) <= 17 else None
+        value = _value(digits, plus=plus, cued=False) if len(digits) <= 17 else None
         if value is None and digits.startswith("07") and 9 <= len(digits) <= 11:
             value = "+46" + digits[1:]
         if value is not None:
@@ -207,7 +198,11 @@ def _bare(text: str) -> Iterator[Span]:
         return
     for match in RUN.finditer(text):
         digits = re.sub(r"\D", "", match[0])
-        if not 7 <= len(digits) <= 15 or _is_public(digits) or (len(digits) in {10, 12} and luhn(digits[-10:]) and "-" in match[0]):
+        if (
+            not 7 <= len(digits) <= 15
+            or _is_public(digits)
+            or (len(digits) in {10, 12} and luhn(digits[-10:]) and "-" in match[0])
+        ):
             continue
         start = _start(text, match.start())
         if "+" in text[start : match.start()]:

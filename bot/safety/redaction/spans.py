@@ -5,6 +5,7 @@ Used by every finder and by `bot.safety.redact`. A view has one character per vi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,12 +54,14 @@ _PLAIN = {
     **dict.fromkeys("\u2018\u2019\u02bc\u00b4\u0060", "'"),
     "\uff20": "@", "\ufe6b": "@", "\uff0b": "+", "\uff0e": ".", "\u00b7": ".", "\u2024": ".",
 }  # fmt: skip
+# Latin letters with their marks on stand for themselves, as most texts do.
+_NOT_PLAIN = re.compile("[`\xa0\xad\xb4\xb7\u0250-\U0010ffff]")
 _INVISIBLE = {"Cf", "Mn", "Me"}
 
 
 def view_of(text: str) -> View:
     """Return the text as the finders see it: marks joined to their letters, invisible characters gone."""
-    if text.isascii():
+    if _NOT_PLAIN.search(text) is None:
         return View(text, tuple(range(len(text) + 1)))
     characters: list[str] = []
     origin: list[int] = []
@@ -89,6 +92,7 @@ def _plain(character: str) -> str:
 
 def hide(text: str, spans: Iterable[Span]) -> str:
     """Return the text with the spans filled, so that the next finder leaves them alone."""
+    letters = list(text)
     for span in spans:
-        text = text[: span.start] + FILLER * (span.end - span.start) + text[span.end :]
-    return text
+        letters[span.start : span.end] = FILLER * (span.end - span.start)
+    return "".join(letters)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from bot.safety.redaction.word_lists import phrases, words
+from bot.safety.redaction.word_lists import first_words, phrases, words
 
 _WORD = re.compile(r"[^\W\d_]++(?:['-][^\W\d_]++)*+")
+_SENTENCE = re.compile(r"[.!?:\n\"(*•;]|- ")
 _SCHOOL = re.compile(
-    r"(?:gymnasi(?:um|et|ums)|gymnasieskola.*|skola|skolan|skolans|folkhögskola.*|school|college|högskola.*|universitet.*|university"
+    r"(?:gymnasi(?:um|et|ums)|gymnasieskola.*|skola|skolan|skolans|folkhögskola.*|school|college|högskola.*"
+    r"|universitet.*|university"
     r"|academy|akademi.*|stiftelse.*|institut.*|centrum|centret|kyrka.*|församling.*|kommun.*|museum|sjukhus.*)$"
 )
 _SURE_SCHOOL = re.compile(r"(?:gymnasi|folkhögskol|gymnasieskol|academy|akademi)")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One word. `gap` is the text between it and the word before."""
 
     text: str
@@ -44,11 +45,17 @@ def tokens_of(text: str) -> list[Token]:
     before = 0
     for match in matches:
         gap = text[before : match.start()]
-        opens = not found or any(mark in gap for mark in ".!?:\n\"(*•;") or "- " in gap
+        opens = not found or (gap != " " and _SENTENCE.search(gap) is not None)
         found.append(
             Token(
-                match[0], match[0].lower(), match.start(), match.end(), gap,
-                match[0][0].isupper() and not shouting, opens, _in_code(text, match.start(), match.end()),
+                match[0],
+                match[0].lower(),
+                match.start(),
+                match.end(),
+                gap,
+                match[0][0].isupper() and not shouting,
+                opens,
+                _in_code(text, match.start(), match.end()),
             )
         )
         before = match.end()
@@ -57,16 +64,17 @@ def tokens_of(text: str) -> list[Token]:
 
 def _in_code(text: str, start: int, end: int) -> bool:
     """Whether letters belong to a code such as SVESVE01."""
-    around = text[max(0, start - 1) : start] + text[end : end + 1]
-    return any(mark.isdigit() or mark == "_" for mark in around)
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    return before.isdigit() or after.isdigit() or before == "_" or after == "_"
 
 
 def _with_kept(tokens: list[Token]) -> list[Token]:
     """Mark the words of schools, places and authorities, which are never names here."""
     kept: set[int] = set()
-    listed = phrases("keep")
+    listed, openings = phrases("keep"), first_words("keep")
     for index, token in enumerate(tokens):
-        for length in (4, 3, 2, 1):
+        first = token.low.split("-")[0]
+        for length in (4, 3, 2, 1) if first in openings or first.removesuffix("s") in openings else ():
             window = tokens[index : index + length]
             if len(window) < length or any(not word.near and word.gap not in {"-", ":"} for word in window[1:]):
                 continue
@@ -80,26 +88,27 @@ def _with_kept(tokens: list[Token]) -> list[Token]:
                 break
         if _SCHOOL.match(token.low):
             kept.update(_named_school(tokens, index))
-    return [
-        Token(t.text, t.low, t.start, t.end, t.gap, t.capital, t.opens, t.kept or index in kept) for index, t in enumerate(tokens)
-    ]
+    return [token._replace(kept=True) if index in kept else token for index, token in enumerate(tokens)]
 
 
 def _named_school(tokens: list[Token], school: int) -> set[int]:
     """Return the words that name a school: "Anders Ljungstedts gymnasium", "Curt Nicolin Gymnasiet"."""
     first = school
-    while first > 0 and school - first < 3 and tokens[first].near:
-        previous = tokens[first - 1]
-        if previous.low in words("not_names") or not (previous.capital or tokens[first].low == tokens[school].low):
-            # A lower-case word belongs to the school only as its genitive: "anders ljungstedts gymnasium".
-            if not (first < school and previous.low in _first_names() and tokens[school - 1].low.endswith("s")):
-                break
-        if not previous.capital and first == school and not previous.low.endswith("s"):
-            break
+    while first > 0 and school - first < 3 and tokens[first].near and _part_of_school(tokens, first - 1, school):
         first -= 1
     length = school - first
     sure = _SURE_SCHOOL.match(tokens[school].low) is not None or tokens[school].capital
     return set(range(first, school + 1)) if length >= 2 or (length == 1 and sure) else set()
+
+
+def _part_of_school(tokens: list[Token], index: int, school: int) -> bool:
+    word = tokens[index]
+    if word.low in words("not_names"):
+        return False
+    if word.capital or index + 1 == school:
+        return word.capital or word.low.endswith("s")
+    # In lower case a first name belongs to the school only before a genitive: "anders ljungstedts gymnasium".
+    return word.low in _first_names() and tokens[school - 1].low.endswith("s")
 
 
 def _first_names() -> frozenset[str]:

@@ -20,6 +20,12 @@ def phrases(name: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(line.replace("-", " ").replace(":", " ").split()) for line in _lines(name))
 
 
+@cache
+def first_words(name: str) -> frozenset[str]:
+    """Return the words that a phrase of a list begins with, to pass over all other places quickly."""
+    return frozenset(phrase[0] for phrase in phrases(name))
+
+
 def _lines(name: str) -> list[str]:
     content = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     return [line.strip() for line in content.splitlines() if line.strip() and not line.startswith("#")]

@@ -25,21 +25,40 @@ _PATTERNS: Tuple[Tuple[re.Pattern, int], ...] = tuple(
         (rf"\b(?:fyllde|fyllt|blev|blivit|turned|just turned){_SOFT}\s{_N}\b", 0),
         (rf"\b(?:fyller|turning|turn|blir){_SOFT}\s{_N}{_UNIT}?\s(?:idag|i dag|today)\b", 0),
         # an age said outright
-        (rf"{_I_AM}{_SOFT}\s{_N}(?:[.,]5|½)?(?:{_UNIT}|(?=\s*(?:[,.!?;]|$|\s(?:och|o|a|and|n|men|but|so|sa|am|is|can|kan|har|have|snart|now|nu|with|who|som|utan|i|pa)\b)))", 0),
+        (
+            rf"{_I_AM}{_SOFT}\s{_N}(?:[.,]5|½)?(?:{_UNIT}|(?=\s*(?:[,.!?;]|$|\s(?:och|o|a|and|n|men|but|so|sa|am|is|can|kan|har|have|snart|now|nu|with|who|som|utan|i|pa)\b)))",
+            0,
+        ),
         (rf"\b{_N}(?:[.,]5|½)?{_UNIT}", 0),
         (rf"\b(?:age|aged|alder|aldern)[:\s](?:is |ar )?{_N}\b", 0),
         (rf"\b(?:vid|at|when i was|at the age of) {_N}{_UNIT}?\b(?!\s?(?:\d|:|\.\d|%|kr))", 99),
         # birthdays to come
-        (rf"\b(?:fyller|fylla|ska bli|blir|bli|snart|nastan|turning|turn|will be|ll be|be|about to be|soon|almost|nearly){_SOFT}\s{_N}\b(?!\s?(?:%|kr|:|min|tim|hours|days|dagar|veck|week|man|procent))", -1),
-        (rf"\b{_I_AM}\s{_N}\s(?:soon|snart|next|in (?:january|february|march|april|may|june|july|august|september|october|november|december|a))", -1),
+        (
+            rf"\b(?:fyller|fylla|ska bli|blir|bli|snart|nastan|turning|turn|will be|ll be|be|about to be|soon|almost|nearly){_SOFT}\s{_N}\b(?!\s?(?:%|kr|:|min|tim|hours|days|dagar|veck|week|man|procent))",
+            -1,
+        ),
+        (
+            rf"\b{_I_AM}\s{_N}\s(?:soon|snart|next|in (?:january|february|march|april|may|june|july|august|september|october|november|december|a))",
+            -1,
+        ),
     )
 )
-_NOT_MINE = re.compile(r"\b(?:man|you|u|ni|folk|people|de|dom|they|till|until|tills|under|over|innan|before|efter|after|fran)\s(?:ar |are |is |fyllt |man ar |ni ar |du ar |you are |you're |har fyllt |fyller |turn |ha fyllt )*$")
-_ALONE = re.compile(rf"^\W*(?:ja|yes|yeah|mm|hm|eh|oh|ok)?\W*(?:jag ar |jag e |i am |i'm |im |ar )?{_N}(?:[.,]5|½)?(?:{_UNIT})?(?:\s(?:gammal|gamla|years|years old|old|ar|ar gammal|just nu|snart \w+|va|ju|nu|now|bro|haha|lol))*\W*$")
-_BORN = re.compile(r"\b(?:fodd|fodda|born)(?:\s(?:ar|in|i|on|den|the|year))*\s(?:\d{1,2}\s?[a-z]+\s|\d{1,2}/\d{1,2}[\s-]?)?'?(?P<y>(?:19|20)\d\d|\d\d)(?:[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d))?(?:a|:a|an|talet)?\b")
+_NOT_MINE = re.compile(
+    r"\b(?:man|you|u|ni|folk|people|de|dom|they|till|until|tills|under|over|innan|before|efter|after|fran)\s(?:ar |are |is |fyllt |man ar |ni ar |du ar |you are |you're |har fyllt |fyller |turn |ha fyllt )*$"
+)
+_ALONE = re.compile(
+    rf"^\W*(?:ja|yes|yeah|mm|hm|eh|oh|ok)?\W*(?:jag ar |jag e |i am |i'm |im |ar )?{_N}(?:[.,]5|½)?(?:{_UNIT})?(?:\s(?:gammal|gamla|years|years old|old|ar|ar gammal|just nu|snart \w+|va|ju|nu|now|bro|haha|lol))*\W*$"
+)
+_BORN = re.compile(
+    r"\b(?:fodd|fodda|born)(?:\s(?:ar|in|i|on|den|the|year))*\s(?:\d{1,2}\s?[a-z]+\s|\d{1,2}/\d{1,2}[\s-]?)?'?(?P<y>(?:19|20)\d\d|\d\d)(?:[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d))?(?:a|:a|an|talet)?\b"
+)
 _COHORT = re.compile(r"\b(?:ar|e|en|im|i'm)\s(?:en\s)?'?(?P<y>(?:20)?(?:0[0-9]|1[0-9]))(?:a|:a|:an|-a)\b")
-_AFTER_PERIOD = re.compile(r"^\s?(?:sedan|sen|ago|tillbaka|framover|veckor|vecka|weeks|dagar|days|manader|months|timmar|hours|min|procent|%|kr|kronor|poang|points|credits|hp|kurser|courses|betyg|klass|grade)")
-_BEFORE_PERIOD = re.compile(r"(?:\bom|\bin|\bfor|\bi|\bunder|\bevery|\bvar|\bover|\bmer an|\bmore than|\bpa|\binom|\bwithin|\bkl|\bklockan|\bat|\bvecka|\bnummer|\brum|\bsal|\bkapitel|\bde senaste|\bthe last)\s$")
+_AFTER_PERIOD = re.compile(
+    r"^\s?(?:sedan|sen|ago|tillbaka|framover|veckor|vecka|weeks|dagar|days|manader|months|timmar|hours|min|procent|%|kr|kronor|poang|points|credits|hp|kurser|courses|betyg|klass|grade)"
+)
+_BEFORE_PERIOD = re.compile(
+    r"(?:\bom|\bin|\bfor|\bi|\bunder|\bevery|\bvar|\bover|\bmer an|\bmore than|\bpa|\binom|\bwithin|\bkl|\bklockan|\bat|\bvecka|\bnummer|\brum|\bsal|\bkapitel|\bde senaste|\bthe last)\s$"
+)
 
 
 def find(text: str, today: date) -> List[Found]:

@@ -9,7 +9,7 @@ import json
 import unicodedata
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from dialogue.clock import STOCKHOLM
-from dialogue.nlu.entities import ages, places, placeholders, providers, studies, times
+from dialogue.nlu.entities import ages, placeholders, places, providers, studies, times
 from dialogue.nlu.entities.words import Found, words_of
 
 FILES = ("municipalities", "localities", "programmes", "providers")
@@ -41,7 +41,9 @@ class Recognisers:
         text = unicodedata.normalize("NFC", text)
         words = words_of(text)
         named = self._providers.find(words)
-        forms = [one for one in studies.find_forms(text) if not (one.value == "upper_secondary" and _inside(one, named))]
+        forms = [
+            one for one in studies.find_forms(text) if not (one.value == "upper_secondary" and _inside(one, named))
+        ]
         municipalities = [
             one
             for one in self._places.find(words, language)
@@ -58,7 +60,7 @@ def _inside(one: Found, others: List[Found]) -> bool:
     return any(one.overlaps(other) for other in others)
 
 
-def read_catalogue(config: Dict[Text, Any]) -> Dict[str, Any]:
+def read_catalogue(config: Dict[str, Any]) -> Dict[str, Any]:
     """Read the files that the options name (relative to the project) into what the model keeps."""
     rows: Dict[str, List[Dict[str, Any]]] = {}
     for name in FILES:
@@ -79,17 +81,21 @@ class RuleEntities(EntityExtractorMixin, GraphComponent):
     """Sets the entities of each message by gazetteers and rules."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Options: paths of the catalogue files, relative to the project; a pattern may name several."""
-        return {name: None for name in FILES}
+        return dict.fromkeys(FILES)
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config, self._model_storage, self._resource = config, model_storage, resource
         self.recognisers: Optional[Recognisers] = None
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> RuleEntities:
         """See GraphComponent."""
         return cls(config, model_storage, resource)
@@ -104,7 +110,7 @@ class RuleEntities(EntityExtractorMixin, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -126,7 +132,13 @@ class RuleEntities(EntityExtractorMixin, GraphComponent):
             now = datetime.fromisoformat(metadata["now"]) if metadata.get("now") else datetime.now(STOCKHOLM)
             found = self.recognisers.find(text, metadata.get("language") or "sv", now.astimezone(STOCKHOLM))
             entities = [
-                {"entity": one.entity, "value": one.value, "start": one.start, "end": one.end, "extractor": "RuleEntities"}
+                {
+                    "entity": one.entity,
+                    "value": one.value,
+                    "start": one.start,
+                    "end": one.end,
+                    "extractor": "RuleEntities",
+                }
                 for one in found
             ]
             message.set(ENTITIES, (message.get(ENTITIES) or []) + entities, add_to_output=True)

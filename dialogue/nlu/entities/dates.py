@@ -140,12 +140,24 @@ _RULES: List[Tuple[re.Pattern, Maker]] = [
     (re.compile(pattern), maker)
     for pattern, maker in (
         (r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<dom>\d\d)\b", _calendar),
-        (rf"\b(?:den )?(?P<dom>\d{{1,2}})(?::?e|:?a|st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (?P<year>20\d\d))?", _calendar),
+        (
+            rf"\b(?:den )?(?P<dom>\d{{1,2}})(?::?e|:?a|st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (?P<year>20\d\d))?",
+            _calendar,
+        ),
         (rf"\b{_MONTH} (?:the )?(?P<dom>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>20\d\d))?(?!:)", _calendar),
         (r"\b(?P<dom>\d{1,2})/(?P<month>\d{1,2})(?:[-/ ](?P<year>20\d\d|\d\d))?\b", _calendar),
-        (r"\b(?:i ?over ?morgon|overmorgon|(?:the )?day after (?:tomorrow|tmrw|tmr))\b", lambda m, t: _one(t + timedelta(days=2))),
-        (r"\b(?:i ?morgon|imorn|imorron|i morron|imor|tomorrow|tmrw|tmr|tomoz|tomorow|tommorow|tommorrow)\b", lambda m, t: _one(t + timedelta(days=1))),
-        (r"\b(?:idag|i dag|ida|ikvall|i kvall|i eftermiddag|today|tonight|this (?:afternoon|morning|evening))\b", lambda m, t: _one(t)),
+        (
+            r"\b(?:i ?over ?morgon|overmorgon|(?:the )?day after (?:tomorrow|tmrw|tmr))\b",
+            lambda m, t: _one(t + timedelta(days=2)),
+        ),
+        (
+            r"\b(?:i ?morgon|imorn|imorron|i morron|imor|tomorrow|tmrw|tmr|tomoz|tomorow|tommorow|tommorrow)\b",
+            lambda m, t: _one(t + timedelta(days=1)),
+        ),
+        (
+            r"\b(?:idag|i dag|ida|ikvall|i kvall|i eftermiddag|today|tonight|this (?:afternoon|morning|evening))\b",
+            lambda m, t: _one(t),
+        ),
         (rf"\b{_DAY} (?:i )?(?:nasta vecka|next week)\b", _weekday_next_week),
         (rf"\b(?:nasta vecka|next week),? (?:pa |on )?{_DAY}\b", _weekday_next_week),
         (rf"\b(?:nasta|next) {_SHORT_DAY}\b", _weekday_next_week),

@@ -5,9 +5,30 @@ from typing import Dict, Optional
 
 from dialogue.nlu.normalise import fold
 
-_SV_TEENS = "tio elva tolv tretton fjorton femton sexton sjutton arton nitton".split()
-_EN_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_SV_TENS = {"tjugo": 20, "tjuge": 20, "trettio": 30, "trettie": 30, "fyrtio": 40, "femtio": 50, "sextio": 60, "tretti": 30, "fyrti": 40}
+_SV_TEENS = ["tio", "elva", "tolv", "tretton", "fjorton", "femton", "sexton", "sjutton", "arton", "nitton"]
+_EN_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_SV_TENS = {
+    "tjugo": 20,
+    "tjuge": 20,
+    "trettio": 30,
+    "trettie": 30,
+    "fyrtio": 40,
+    "femtio": 50,
+    "sextio": 60,
+    "tretti": 30,
+    "fyrti": 40,
+}
 _EN_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60}
 _SV_ONES = {"ett": 1, "en": 1, "tva": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "atta": 8, "nio": 9}
 _EN_ONES = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}

@@ -10,14 +10,24 @@ from dialogue.nlu.entities.words import Found, Hit, Phrases, Word, distance
 from dialogue.nlu.normalise import fold
 
 BEFORE_PLACE = frozenset(
-    "i in from fran till to nara near vid at around runt kring utanfor outside genom via mot towards inom mellan och and eller or".split()
+    """
+    i in from fran till to nara near vid at around runt kring utanfor outside genom via mot towards inom mellan och
+    and eller or
+""".split()
 )
-BEFORE_PLACE_SURE = BEFORE_PLACE - frozenset("och and eller or at till to mot towards".split())
+BEFORE_PLACE_SURE = BEFORE_PLACE - frozenset(["och", "and", "eller", "or", "at", "till", "to", "mot", "towards"])
 _NOT_AFTER_KINDA = frozenset(
-    """a the of like weird bad sad hard lost stuck funny late early shit ok okay good stupid sick tired bored boring jobbigt jobbig
-    svart ratt bra daligt rorig skumt konstigt lame scared scary crazy dumb annoying want wanna need hate feel just not""".split()
+    """
+    a the of like weird bad sad hard lost stuck funny late early shit ok okay good stupid sick tired bored boring
+    jobbigt jobbig svart ratt bra daligt rorig skumt konstigt lame scared scary crazy dumb annoying want wanna need
+    hate feel just not
+""".split()
 )
-_WORDS_THAT_ARE_PLACES = frozenset("berg horn ryd gryt ulrika berga anna asby hestra viken vreta haga berget lindo grebo aby".split())
+_WORDS_THAT_ARE_PLACES = frozenset(
+    """
+    berg horn ryd gryt ulrika berga anna asby hestra viken vreta haga berget lindo grebo aby
+""".split()
+)
 """Localities that are also ordinary words or people's names: only after a preposition, or alone."""
 
 
@@ -119,7 +129,11 @@ def _is_kinda(place: int, words: List[Word], language: str) -> bool:
         return True
     if place and word.text[0].isupper() and not words[place - 1].text.isupper():
         return True
-    return language == "sv" and (not after or len(words) <= 3) and before not in ("ar", "e", "va", "var", "kanns", "typ", "blir", "lite")
+    return (
+        language == "sv"
+        and (not after or len(words) <= 3)
+        and before not in ("ar", "e", "va", "var", "kanns", "typ", "blir", "lite")
+    )
 
 
 def _found(hit: Hit, words: List[Word]) -> Found:

@@ -9,9 +9,27 @@ from dialogue.nlu.entities.places import Places
 from dialogue.nlu.entities.studies import find_forms
 from dialogue.nlu.entities.words import Found, Hit, Phrases, Word, words_of
 
-_CAREFUL = frozenset("haga katte platen eber valla linne facetten katedralen idrottsgymnasiet idrottsgymnasium lbs".split())
+_CAREFUL = frozenset(
+    [
+        "haga",
+        "katte",
+        "platen",
+        "eber",
+        "valla",
+        "linne",
+        "facetten",
+        "katedralen",
+        "idrottsgymnasiet",
+        "idrottsgymnasium",
+        "lbs",
+    ]
+)
 """Nicknames that are also words, or too short to be taken anywhere."""
-_LITTLE = frozenset("i in pa at the a for och and kommun gymnasiet gymnasium skola skolan school im lärling larling gymnasieskola".split())
+_LITTLE = frozenset(
+    """
+    i in pa at the a for och and kommun gymnasiet gymnasium skola skolan school im lärling larling gymnasieskola
+""".split()
+)
 
 
 class Providers:
@@ -32,7 +50,10 @@ class Providers:
 
 def _is_place_of_study(hit: Hit, words: List[Word]) -> bool:
     before = words[hit.first - 1].folded if hit.first else ""
-    return before in ("pa", "at", "till", "to", "fran", "from", "om", "about", "av", "of", "har", "is", "ar") or len(words) <= 2
+    return (
+        before in ("pa", "at", "till", "to", "fran", "from", "om", "about", "av", "of", "har", "is", "ar")
+        or len(words) <= 2
+    )
 
 
 def _endings(word: str) -> Iterator[str]:

@@ -11,15 +11,39 @@ from dialogue.nlu.normalise import fold
 
 # In order: an earlier form takes its text away from later ones.
 _FORMS: Tuple[Tuple[str, str], ...] = (
-    ("", r"\bgymnasie?exam\w*|\bgymnasiebehorig\w*|\bgymnasieantag\w*|\bgymnasieval\w*|\bhogskole(?:prov|forbered|behor)\w*|\bgymnasiearbet\w*|\bgymnasiebetyg\w*"),
-    ("adapted_upper_secondary", r"\banpassa\w*\s(?:gymnasi\w+|skola\w*)|\badapted (?:upper[ -]secondary|gymnasi\w+|school|high ?school|secondary)(?: school| education)?|\bgymnasiesar\w*|\bsar(?:skol|gymnasi|vux)\w*|\bspecial(?: needs)? (?:upper secondary|gymnasi\w+)"),
+    (
+        "",
+        r"\bgymnasie?exam\w*|\bgymnasiebehorig\w*|\bgymnasieantag\w*|\bgymnasieval\w*|\bhogskole(?:prov|forbered|behor)\w*|\bgymnasiearbet\w*|\bgymnasiebetyg\w*",
+    ),
+    (
+        "adapted_upper_secondary",
+        r"\banpassa\w*\s(?:gymnasi\w+|skola\w*)|\badapted (?:upper[ -]secondary|gymnasi\w+|school|high ?school|secondary)(?: school| education)?|\bgymnasiesar\w*|\bsar(?:skol|gymnasi|vux)\w*|\bspecial(?: needs)? (?:upper secondary|gymnasi\w+)",
+    ),
     ("", r"\bintroduktionsprogram\w*|\bintroductory program\w*"),
-    ("higher_vocational", r"\byrkeshog?skol\w*|\byrkeshogsk\w*|\byh(?:\b|-?(?:utbildning|kurs|program|skola|examen|poang)\w*)|\bhigher vocational(?: education| school| training| college)?|\bvocational (?:university|college|higher education)|\bpolytech\w*"),
-    ("folk_high_school", r"\bfolk ?hog?skol\w*|\bfolkhogs\w*|\bfolkis\w{0,3}\b|\bfolk[ -]?high[ -]?schools?|\bfolkhighschools?|\bfolk school|\bfolkhog\b|\bpeoples? high school"),
-    ("sfi", r"\bsfi\b|\bs\.f\.i\.?|\bsfi[ -]?(?:kurs|skola|larare|lektion|undervisning|studier|betyg|prov|utbildning|course|school|class)\w*|\bsvenska for invandrare|\bswedish for immigrants|\bsvenska for nyanlanda"),
-    ("komvux", r"\bk[ou]m+v?[uy]x+\w{0,4}\b|\bkonvux\w*|\bkomv[ui]x?\b|\bvux(?:en)?\b(?!\s(?:person|manniska|man|kvinna))|\bvuxenutbild\w*|\bvuxenskola\w*|\bvuxenstudier|\b(?:municipal )?adult (?:ed|edu|education|school|schools|learning|studies|gymnasium)\b|\bschools? for adults|\bskola(?:n)? for vuxna|\beducation for adults"),
-    ("upper_secondary", r"\bgym+nasi(?:et|um|ets|ums|er|erna|umet)\b|\bgym+nasie ?(?:skol|utbildning|program|kurs|niva|studier|linje|plats|elev|sko|ar\b|aren|ettan)\w*|\bgymnasial\w*|\bgymnasie\b|\bgymmet\b(?=\s(?:igen|klart))|\bgymnasyum|\bgymnaset\b|\bgymnasie[t]?\b|\bupper[ -]secondar\w*(?: school| education)?|\bhigh[ -]?schools?\b|\bsenior high|\bsixth form|\bgymnasia\b|\bgymnasiums\b|\bgymansiet|\bgymnaise\w*|\bgymn\b"),
-    ("university", r"\buniversit\w*|\bunis?\b|\buniv\b|\bhogskol(?:a|an|or|orna|e|eutbildning\w*|estudier|ekurs\w*|eprogram\w*|ingenjor\w*)\b|\bhogskolorna|\bcollege\b|\bhigher education\b"),
+    (
+        "higher_vocational",
+        r"\byrkeshog?skol\w*|\byrkeshogsk\w*|\byh(?:\b|-?(?:utbildning|kurs|program|skola|examen|poang)\w*)|\bhigher vocational(?: education| school| training| college)?|\bvocational (?:university|college|higher education)|\bpolytech\w*",
+    ),
+    (
+        "folk_high_school",
+        r"\bfolk ?hog?skol\w*|\bfolkhogs\w*|\bfolkis\w{0,3}\b|\bfolk[ -]?high[ -]?schools?|\bfolkhighschools?|\bfolk school|\bfolkhog\b|\bpeoples? high school",
+    ),
+    (
+        "sfi",
+        r"\bsfi\b|\bs\.f\.i\.?|\bsfi[ -]?(?:kurs|skola|larare|lektion|undervisning|studier|betyg|prov|utbildning|course|school|class)\w*|\bsvenska for invandrare|\bswedish for immigrants|\bsvenska for nyanlanda",
+    ),
+    (
+        "komvux",
+        r"\bk[ou]m+v?[uy]x+\w{0,4}\b|\bkonvux\w*|\bkomv[ui]x?\b|\bvux(?:en)?\b(?!\s(?:person|manniska|man|kvinna))|\bvuxenutbild\w*|\bvuxenskola\w*|\bvuxenstudier|\b(?:municipal )?adult (?:ed|edu|education|school|schools|learning|studies|gymnasium)\b|\bschools? for adults|\bskola(?:n)? for vuxna|\beducation for adults",
+    ),
+    (
+        "upper_secondary",
+        r"\bgym+nasi(?:et|um|ets|ums|er|erna|umet)\b|\bgym+nasie ?(?:skol|utbildning|program|kurs|niva|studier|linje|plats|elev|sko|ar\b|aren|ettan)\w*|\bgymnasial\w*|\bgymnasie\b|\bgymmet\b(?=\s(?:igen|klart))|\bgymnasyum|\bgymnaset\b|\bgymnasie[t]?\b|\bupper[ -]secondar\w*(?: school| education)?|\bhigh[ -]?schools?\b|\bsenior high|\bsixth form|\bgymnasia\b|\bgymnasiums\b|\bgymansiet|\bgymnaise\w*|\bgymn\b",
+    ),
+    (
+        "university",
+        r"\buniversit\w*|\bunis?\b|\buniv\b|\bhogskol(?:a|an|or|orna|e|eutbildning\w*|estudier|ekurs\w*|eprogram\w*|ingenjor\w*)\b|\bhogskolorna|\bcollege\b|\bhigher education\b",
+    ),
 )
 _PATTERNS = tuple((value, re.compile(pattern)) for value, pattern in _FORMS)
 _NAMED_SCHOOL = re.compile(r"(?:[A-ZÅÄÖ][\wéåäö:]+s?)\s$")
@@ -33,7 +57,17 @@ _STUDY = re.compile(
     r"apprentice\w*|track)\b"
 )
 # What must stand right before a word that alone says little: "bli psykolog", "become a nurse".
-SHORT_NAMES = (("sam", "SA"), ("natur", "NA"), ("nv", "NA"), ("sp", "SA"), ("ek", "EK"), ("te", "TE"), ("est", "ES"), ("hum", "HU"), ("vvs", "VF"))
+SHORT_NAMES = (
+    ("sam", "SA"),
+    ("natur", "NA"),
+    ("nv", "NA"),
+    ("sp", "SA"),
+    ("ek", "EK"),
+    ("te", "TE"),
+    ("est", "ES"),
+    ("hum", "HU"),
+    ("vvs", "VF"),
+)
 """Short for a programme, but only where it is said that somebody studies it."""
 _TOWARDS = re.compile(
     r"(?:\b(?:bli|blir|plugga(?:r)?(?: till| inom)?|laser?(?: till| inom)?|lasa(?: till| inom)?|studera(?: till| inom)?|utbildar?(?: mig| sig)?(?: till| inom| som)?|"
@@ -47,11 +81,15 @@ _NOT_STUDY = re.compile(
     r"(?: (?:bli|en|a|an|att|to|be|become|typ|the))*) $"
 )
 _NAMES_A_PROGRAMME = re.compile(r"program|linje|utbildning|\w (?:och|o|a|and|&|n) \w|\w&\w|track\b")
-_OFTEN_OR = re.compile(r"(?:\b(?:lasa|laser|laste|last|plugga|pluggar|studera|ga|gar|gick|inom|om|till|pa|med|program|programmet|linje|linjen|study|studying|och|bli|om|byta|soka|sokt|intresserad av|gillar)|^)[ ,]*$")
+_OFTEN_OR = re.compile(
+    r"(?:\b(?:lasa|laser|laste|last|plugga|pluggar|studera|ga|gar|gick|inom|om|till|pa|med|program|programmet|linje|linjen|study|studying|och|bli|om|byta|soka|sokt|intresserad av|gillar)|^)[ ,]*$"
+)
 _STRONG = re.compile(r"(?:programm?e?t?|linjen?|utbildning(?:en)?)$")
 LETTERS_OF_IM = ("im", "imv", "ima", "imy", "ims", "imi")
 _IM = re.compile(r"\b(?:im|imv|ima|imy|ims|imi)\b")
-_I_AM_AFTER = re.compile(r"^\s(?:\d|a\b|an\b|so\b|not\b|in\b|at\b|just\b|really\b|from\b|fran\b|ifran\b|the\b|going\b|tired\b|sorry\b|sad\b|still\b|like\b|too\b|very\b|kinda\b|only\b|living\b|new\b|[a-z]+ing\b|[a-z]+ed\b|[a-z]+teen\b|twenty)")
+_I_AM_AFTER = re.compile(
+    r"^\s(?:\d|a\b|an\b|so\b|not\b|in\b|at\b|just\b|really\b|from\b|fran\b|ifran\b|the\b|going\b|tired\b|sorry\b|sad\b|still\b|like\b|too\b|very\b|kinda\b|only\b|living\b|new\b|[a-z]+ing\b|[a-z]+ed\b|[a-z]+teen\b|twenty)"
+)
 
 
 def find_forms(text: str) -> List[Found]:
@@ -94,7 +132,11 @@ class Programmes:
         taken = {place for hit in hits for place in range(hit.first, hit.last)}
         for hit in self._if_study.hits(words):
             before = folded[: words[hit.first].start]
-            if taken.isdisjoint(range(hit.first, hit.last)) and _TOWARDS.search(before) and not _NOT_STUDY.search(before):
+            if (
+                taken.isdisjoint(range(hit.first, hit.last))
+                and _TOWARDS.search(before)
+                and not _NOT_STUDY.search(before)
+            ):
                 hits.append(hit)
         found = [_found(hit, words) for hit in hits]
         if not any(one.value == "IM" for one in found):
@@ -118,7 +160,10 @@ def _is_or(hit: Hit, words: List[Word], folded: str) -> bool:
     after = words[hit.first + 1].folded if hit.first + 1 < len(words) else ""
     if after in ("i", "pa", "programmet", "linjen", "linje", "program") and "?" not in folded[word.end : word.end + 2]:
         return not _OFTEN_OR.search(folded[: word.start])
-    return not re.search(r"\b(?:lasa|laser|laste|plugga|pluggar|studera|inom|gar|byta till|study|bli|om|vill ga)[ ,]*$", folded[: word.start])
+    return not re.search(
+        r"\b(?:lasa|laser|laste|plugga|pluggar|studera|inom|gar|byta till|study|bli|om|vill ga)[ ,]*$",
+        folded[: word.start],
+    )
 
 
 def _introductory(text: str, language: str) -> Iterator[Found]:  # type: ignore[misc]
@@ -130,7 +175,18 @@ def _introductory(text: str, language: str) -> Iterator[Found]:  # type: ignore[
             after = rest.split()
             if language == "en":
                 before = folded[: match.start()].split()
-                asked = before[-1:] in (["is"], ["on"], ["the"], ["in"], ["about"], ["to"], ["for"], ["does"], ["an"], ["or"])
+                asked = before[-1:] in (
+                    ["is"],
+                    ["on"],
+                    ["the"],
+                    ["in"],
+                    ["about"],
+                    ["to"],
+                    ["for"],
+                    ["does"],
+                    ["an"],
+                    ["or"],
+                )
                 if not asked or _I_AM_AFTER.match(rest):
                     continue
             elif _I_AM_AFTER.match(rest) and after[:1] != ["linkoping"]:

@@ -35,7 +35,9 @@ _PARTS: Tuple[Tuple[str, str, str], ...] = (
     (r"\b(?:pa morgonen|pa morronen|morgon bitti|tidigt|mornings?|early)\b", "08:00", "10:00"),
     (r"\b(?:(?:pa |i ?)?kvall(?:en|ar)?|evenings?|tonight)\b", "17:00", "20:00"),
 )
-_HOUR_WORDS = "ett|tva|tre|fyra|fem|sex|sju|atta|nio|tio|elva|tolv|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_HOUR_WORDS = (
+    "ett|tva|tre|fyra|fem|sex|sju|atta|nio|tio|elva|tolv|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+)
 _HOUR = rf"(?P<h>\d{{1,2}}|{_HOUR_WORDS})"
 _AT = r"(?:\b(?:kl|klockan|klocka|kl\.|at|runt|around|vid|about|by|after|efter|before|innan|fore|from|fran)\.? )"
 _EXACT: Tuple[Tuple[re.Pattern, int], ...] = tuple(
@@ -50,7 +52,9 @@ _EXACT: Tuple[Tuple[re.Pattern, int], ...] = tuple(
         (rf"{_AT}(?:halv )?{_HOUR}\b(?! ?(?:ar|years|%|kr|dagar|days|veckor|weeks|gymnasi|skolor|schools|platser))", 0),
     )
 )
-_FROM = re.compile(r"\b(?:efter|after|fran|from|tidigast|earliest|inte fore|not before)(?: kl\.?| klockan| at)? (?=\d|halv|kvart)")
+_FROM = re.compile(
+    r"\b(?:efter|after|fran|from|tidigast|earliest|inte fore|not before)(?: kl\.?| klockan| at)? (?=\d|halv|kvart)"
+)
 _UNTIL = re.compile(r"\b(?:fore|innan|before|senast|latest|till)(?: kl\.?| klockan| at)? (?=\d|halv|kvart)")
 DAY_ENDS, DAY_BEGINS = "18:00", "08:00"
 
@@ -94,7 +98,11 @@ def _clock(folded: str, days: Optional[Days]) -> Optional[Clock]:
 def _hour(match: re.Match, shift: int, folded: str) -> Optional[str]:
     groups = match.groupdict()
     said = groups.get("h") or groups.get("h2") or ""
-    hour = int(said) if said.isdigit() else {"elva": 11, "tolv": 12, "eleven": 11, "twelve": 12}.get(said, small_number(said))
+    hour = (
+        int(said)
+        if said.isdigit()
+        else {"elva": 11, "tolv": 12, "eleven": 11, "twelve": 12}.get(said, small_number(said))
+    )
     if hour is None or hour > 23:
         return None
     half = (groups.get("half") or "").replace(".", "")

@@ -53,7 +53,9 @@ class Hit:
 class Phrases:
     """A gazetteer: phrases of one or more words, the longest match wins."""
 
-    def __init__(self, phrases: Iterable[Tuple[str, Any]], endings: Optional[Callable[[str], Iterator[str]]] = None) -> None:
+    def __init__(
+        self, phrases: Iterable[Tuple[str, Any]], endings: Optional[Callable[[str], Iterator[str]]] = None
+    ) -> None:
         self._by_words: Dict[Tuple[str, ...], Any] = {}
         self._longest = 1
         for phrase, value in phrases:

@@ -16,9 +16,11 @@ from bot.channels.webchat.send import WebSender
 from bot.channels.webchat.tokens import Tokens
 from bot.channels.webchat.words import Words, preferred_language
 from bot.clock import FakeClock
+from bot.db.session import Database
 from bot.languages import Language
 from bot.wiring import Services
 from tests.channels.chats import new_chat, outbox_of, row, say
+from tests.channels.conftest import MakeServices
 
 
 def test_a_token_gives_back_its_address_and_only_with_our_key() -> None:
@@ -112,6 +114,11 @@ def test_an_address_is_a_link_and_everything_else_is_escaped() -> None:
         "https://www.bris.se/x?a=1&amp;b=2</a>. &lt;b&gt;Ok&lt;/b&gt;"
     )
     assert "<a" not in str(with_links("javascript:alert(1) www.bris.se"))
+
+
+@pytest.fixture
+def services(database: Database, clock: FakeClock, make_services: MakeServices) -> Services:
+    return make_services(database, clock, telegram=False)
 
 
 def test_what_is_due_is_sent_in_order_for_web_and_terminal_only(services: Services, clock: FakeClock) -> None:
