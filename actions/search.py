@@ -158,9 +158,7 @@ def _keep(turn: Turn, wish: Wish) -> None:
     turn.forget(Slot.SHOWN_COUNT, Slot.LAST_SHOWN)
 
 
-def _show_page(
-    turn: Turn, services: Services, result: SearchResult, *, shown_before: int, wish: Wish | None
-) -> None:
+def _show_page(turn: Turn, services: Services, result: SearchResult, *, shown_before: int, wish: Wish | None) -> None:
     page: tuple[ProviderCard, ...] = result.items or result.nearest
     for card in page:
         say_card(turn, services, card)

@@ -105,7 +105,9 @@ class NoteAnswer(BotAction):
     def act(self, turn: Turn) -> None:
         """Say what it was taken for, and what can be done with it."""
         new_times = (
-            Response.UTTER_ASK_NEW_TIME_ONE, Response.UTTER_ASK_NEW_TIME_TWO, Response.UTTER_ASK_NEW_TIME_THREE
+            Response.UTTER_ASK_NEW_TIME_ONE,
+            Response.UTTER_ASK_NEW_TIME_TWO,
+            Response.UTTER_ASK_NEW_TIME_THREE,
         )
         if turn.entity(Entity.TIME) and turn.last_said.has(*new_times):
             move_meeting(turn, self.services, turn.entity(Entity.TIME))

@@ -142,8 +142,12 @@ def staff_add(username: str, display_name: str, roles: tuple[str, ...], municipa
     services = wiring.build(_settings())
     with services.db.transaction() as session:
         _, password = add_staff(
-            session, username=username, display_name=display_name, roles=list(roles),
-            municipalities=list(municipalities), now=services.clock(),
+            session,
+            username=username,
+            display_name=display_name,
+            roles=list(roles),
+            municipalities=list(municipalities),
+            now=services.clock(),
         )
     click.echo(f"User name: {username}\nPassword (shown once, changed at the first sign-in): {password}")
 
@@ -201,7 +205,7 @@ def _each_line(lines: Iterable[str], work: Callable[[str], dict[str, Any]]) -> N
         try:
             text = json.loads(line)["text"]
         except (ValueError, KeyError, TypeError):
-            message = f"line {number} is no JSON object with a `text`; write one such as {{\"text\": \"hej\"}}"
+            message = f'line {number} is no JSON object with a `text`; write one such as {{"text": "hej"}}'
             raise click.ClickException(message) from None
         click.echo(json.dumps(work(str(text)), ensure_ascii=False))
 

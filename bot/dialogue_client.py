@@ -64,8 +64,12 @@ class DialogueClient:
             DialogueFailed: this turn cannot be done.
         """
         body: dict[str, Any] = {
-            "conversation": conversation, "message_id": message_id, "channel": channel, "language": language,
-            "entities": entities, "session": session,
+            "conversation": conversation,
+            "message_id": message_id,
+            "channel": channel,
+            "language": language,
+            "entities": entities,
+            "session": session,
         }
         body |= {"button": button} if button is not None else {"text": text}
         response = await self._request("POST", "/turn", json=body)

@@ -78,7 +78,7 @@ def _texts(source: TextIO) -> Iterator[str]:
         try:
             yield str(json.loads(line)["text"])
         except (ValueError, KeyError, TypeError):
-            hint = f"line {number} is no JSON object with a `text`; write one such as {{\"text\": \"hej\"}}"
+            hint = f'line {number} is no JSON object with a `text`; write one such as {{"text": "hej"}}'
             raise EngineFailed(hint) from None
 
 
@@ -86,9 +86,7 @@ def records(parse: Parse, texts: list[str], settings: Settings) -> list[dict[str
     """Return what `bot nlu predict` prints for these texts."""
     numbers = [_Numbers() for _ in texts]
     today = settings.clock().date()
-    redactions = [
-        redact(text, numbering=number, today=today) for text, number in zip(texts, numbers, strict=True)
-    ]
+    redactions = [redact(text, numbering=number, today=today) for text, number in zip(texts, numbers, strict=True)]
     results = parse([redaction.text for redaction in redactions])
     found = []
     for text, redaction, number, result in zip(texts, redactions, numbers, results, strict=True):
@@ -176,7 +174,8 @@ def engine(settings: Settings, dialogue_python: Path) -> Iterator[Parse]:
     with tempfile.TemporaryDirectory() as folder:
         env = {
             **os.environ, "DIALOGUE_URL": url, "TRACKER_URL": f"sqlite:///{folder}/tracker.db",
-            "SHARED_SECRET": settings.shared_secret, "VAR_DIR": str(settings.var_dir), "RASA_TELEMETRY_ENABLED": "false",
+            "SHARED_SECRET": settings.shared_secret, "VAR_DIR": str(settings.var_dir),
+            "RASA_TELEMETRY_ENABLED": "false",
         }  # fmt: skip
         log = Path(folder) / "engine.log"
         with log.open("wb") as output:

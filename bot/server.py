@@ -106,9 +106,7 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
     name = f"{socket.gethostname()}:{os.getpid()}"
     tasks: dict[str, Task] = {}
     for number in range(WORKERS):
-        worker = Worker(
-            services.db, dialogue, services.texts, services.clock, services.bell, name=f"{name}:{number}"
-        )
+        worker = Worker(services.db, dialogue, services.texts, services.clock, services.bell, name=f"{name}:{number}")
         tasks[f"worker-{number}"] = worker.run
     eraser = Eraser(services.db, dialogue, services.clock)
     handover = Handover(services.db, services.clock, services.texts)
@@ -161,7 +159,12 @@ async def _keep(name: str, task: Task, stop: asyncio.Event) -> None:
 def serve(services: wiring.Services) -> None:
     """Run until SIGTERM."""
     config = uvicorn.Config(
-        create_app(services), host=services.settings.http_host, port=services.settings.http_port, log_config=None,
-        access_log=False, timeout_graceful_shutdown=5, server_header=False,
+        create_app(services),
+        host=services.settings.http_host,
+        port=services.settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
     )
     uvicorn.Server(config).run()

@@ -40,7 +40,11 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("DIALOGUE_URL", "http://127.0.0.1:5005", "Where the dialogue server listens."),
     Variable("ACTIONS_URL", "http://127.0.0.1:5055/webhook", "Where the action server listens."),
     Variable("TRACKER_URL", "sqlite:///var/tracker.db", "The dialogue server's own database.", True),
-    Variable("PUBLIC_URL", "", "The address people reach the web chat and the console at. Empty: `http://HTTP_HOST:HTTP_PORT`."),
+    Variable(
+        "PUBLIC_URL",
+        "",
+        "The address people reach the web chat and the console at. Empty: `http://HTTP_HOST:HTTP_PORT`.",
+    ),
     Variable("SHARED_SECRET", "", "Secret between the three programs. Empty: made at first run.", True),
     Variable("ENCRYPTION_KEYS", "", "`id:key` pairs, the first encrypts, all decrypt. Empty: made at first run.", True),
     Variable("SMTP_URL", "", "`smtp://user:password@host:port` for alerts by e-mail. Empty: no e-mail.", True),

@@ -167,8 +167,14 @@ class Supervisor:
         log = (self._log_dir / f"{program.name.replace(' ', '-')}.log").open("ab")
         # A group of its own: Ctrl-C reaches us alone, and we stop the others in order.
         return subprocess.Popen(
-            program.command, cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            pass_fds=(self._pipe_out,), start_new_session=True,
+            program.command,
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            pass_fds=(self._pipe_out,),
+            start_new_session=True,
         )
 
     def _wait_until_ready(self) -> bool:

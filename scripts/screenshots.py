@@ -12,7 +12,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -21,8 +21,8 @@ from tests.end_to_end.system import System  # noqa: E402
 from tests.fakes.telegram import TelegramServer  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
-PHONE = {"width": 390, "height": 844}
-CONSOLE = {"width": 1280, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+CONSOLE: ViewportSize = {"width": 1280, "height": 844}
 OWN_CHOICE = "ett eget lösenord 7"
 
 MESSENGER = """<!doctype html><meta charset="utf-8"><style>

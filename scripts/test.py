@@ -16,7 +16,8 @@ MODELS = ROOT / "var" / "models"
 
 QUICK: list[tuple[str, list[str]]] = [
     ("lint", [str(BIN / "ruff"), "check", "."]),
-    ("format of imports and types", [str(BIN / "mypy")]),
+    ("format", [str(BIN / "ruff"), "format", "--check", "."]),
+    ("types", [str(BIN / "mypy")]),
     ("import rules", [str(BIN / "lint-imports")]),
     ("catalogue data", [str(BIN / "bot"), "catalogue", "check"]),
     (

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from bot.safety.crypto import Keyring, new_key
 from sqlalchemy import text
 
 from bot.clock import FakeClock
@@ -19,6 +18,7 @@ from bot.db.base import use_keyring
 from bot.db.metadata import metadata
 from bot.db.session import Database
 from bot.people.vault import Vault
+from bot.safety.crypto import Keyring, new_key
 from bot.texts import Texts
 
 ROOT = Path(__file__).resolve().parent.parent

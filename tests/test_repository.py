@@ -34,7 +34,7 @@ def test_lock_files_pin_hashes_and_name_no_download_address(lock: str) -> None:
 
 
 def test_no_machine_path_or_token_stands_in_a_file() -> None:
-    home = re.compile(r"/(?:home|root|Users)/[a-z]|(?<![\w/.])/work/|\b\d{8,10}:AA[\w-]{30,}")
+    home = re.compile(r"(?<![\w/.*\]])/(?:home|root|Users)/[a-z]|(?<![\w/.])/work/|\b\d{8,10}:AA[\w-]{30,}")
     found = [
         name for name in tracked()
         if not name.endswith((".lock", ".png"))

@@ -36,9 +36,7 @@ def free_port() -> int:
 
 
 def program(port: int) -> Program:
-    return Program(
-        "helper", [sys.executable, "-c", SERVER, str(port)], f"http://127.0.0.1:{port}/", port, "127.0.0.1"
-    )
+    return Program("helper", [sys.executable, "-c", SERVER, str(port)], f"http://127.0.0.1:{port}/", port, "127.0.0.1")
 
 
 def wait_for(check: object, seconds: float = 20) -> None:

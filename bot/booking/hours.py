@@ -44,9 +44,7 @@ DEFAULT_HOURS: tuple[Period, ...] = tuple(Period(weekday, time(9), time(16)) for
 def _closed_days(year: int) -> frozenset[date]:
     # "de facto": Midsummer, Christmas and New Year's Eve, when offices are closed although no law says so.
     # Sundays are no holidays here: a counsellor may choose to be there.
-    sweden = holidays.country_holidays(
-        "SE", years=year, include_sundays=False, categories=("public", "de_facto")
-    )
+    sweden = holidays.country_holidays("SE", years=year, include_sundays=False, categories=("public", "de_facto"))
     return frozenset(sweden.keys())
 
 

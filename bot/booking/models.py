@@ -49,8 +49,12 @@ class BookingRow(Base):
         UniqueConstraint("request_key"),
         # The database, not the code, keeps two youths from the same time.
         Index(
-            "uq_booking_taken", "staff_id", "starts_at", unique=True,
-            sqlite_where=text("state = 'booked'"), postgresql_where=text("state = 'booked'"),
+            "uq_booking_taken",
+            "staff_id",
+            "starts_at",
+            unique=True,
+            sqlite_where=text("state = 'booked'"),
+            postgresql_where=text("state = 'booked'"),
         ),
         Index("ix_booking_conversation", "conversation_id", "state"),
     )

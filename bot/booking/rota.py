@@ -68,7 +68,9 @@ def set_hours(session: Session, staff_id: str, periods: Iterable[Period]) -> Non
     for period in sorted(set(periods)):
         session.add(
             WeeklyHours(
-                staff_id=staff_id, weekday=period.weekday, starts=f"{period.starts:%H:%M}",
+                staff_id=staff_id,
+                weekday=period.weekday,
+                starts=f"{period.starts:%H:%M}",
                 ends=f"{period.ends:%H:%M}",
             )
         )

@@ -53,8 +53,16 @@ class Booking:
             return first_free(session, municipality, self._clock(), limit=limit, after=after)
 
     def book(
-        self, *, conversation_id: str, municipality: str | None, topic: str, how: ContactHow,
-        starts_at: datetime, call_me: str, contact: str | None, request_key: str,
+        self,
+        *,
+        conversation_id: str,
+        municipality: str | None,
+        topic: str,
+        how: ContactHow,
+        starts_at: datetime,
+        call_me: str,
+        contact: str | None,
+        request_key: str,
     ) -> Booked | Taken | NobodyAvailable:
         """Book a time. The same key twice, or the same time twice by one youth, is one meeting.
 
@@ -71,9 +79,17 @@ class Booking:
             if earlier is not None:
                 return _booked(session, earlier)
             row = BookingRow(
-                request_key=request_key, conversation_id=conversation_id, municipality=municipality,
-                topic=topic, how=how, starts_at=starts_at, minutes=MINUTES, call_me=call_me, contact=contact,
-                state=BookingState.BOOKED, created_at=now,
+                request_key=request_key,
+                conversation_id=conversation_id,
+                municipality=municipality,
+                topic=topic,
+                how=how,
+                starts_at=starts_at,
+                minutes=MINUTES,
+                call_me=call_me,
+                contact=contact,
+                state=BookingState.BOOKED,
+                created_at=now,
             )
             if _take(session, row, now):
                 log.info("booking.booked", booking=row.id)
@@ -116,9 +132,17 @@ class Booking:
             if old.starts_at == starts_at:
                 return _booked(session, old)
             row = BookingRow(
-                request_key=request_key, conversation_id=conversation_id, municipality=old.municipality,
-                topic=old.topic, how=old.how, starts_at=starts_at, minutes=MINUTES, call_me=old.call_me,
-                contact=old.contact, state=BookingState.BOOKED, created_at=now,
+                request_key=request_key,
+                conversation_id=conversation_id,
+                municipality=old.municipality,
+                topic=old.topic,
+                how=old.how,
+                starts_at=starts_at,
+                minutes=MINUTES,
+                call_me=old.call_me,
+                contact=old.contact,
+                state=BookingState.BOOKED,
+                created_at=now,
             )
             if not _take(session, row, now, rather=old.staff_id):
                 return Taken(closest_free(session, old.municipality, now, starts_at, limit=_SHOWN))
@@ -145,7 +169,8 @@ class Booking:
             if staff_id is not None:
                 statement = statement.where(BookingRow.staff_id == staff_id)
             rows = [
-                (row, name) for row, name in session.execute(statement)
+                (row, name)
+                for row, name in session.execute(statement)
                 if staff_id is not None or covers(municipalities, row.municipality)
             ]
             return tuple(_meeting(row, name) for row, name in rows[:limit])
@@ -183,7 +208,8 @@ def _by_key(session: Session, request_key: str) -> BookingRow | None:
 def _standing_at(session: Session, conversation_id: str, starts_at: datetime) -> BookingRow | None:
     return session.scalar(
         select(BookingRow).where(
-            BookingRow.conversation_id == conversation_id, BookingRow.starts_at == starts_at,
+            BookingRow.conversation_id == conversation_id,
+            BookingRow.starts_at == starts_at,
             BookingRow.state == BookingState.BOOKED,
         )
     )
@@ -193,7 +219,8 @@ def _current(session: Session, conversation_id: str, now: datetime) -> BookingRo
     return session.scalar(
         select(BookingRow)
         .where(
-            BookingRow.conversation_id == conversation_id, BookingRow.state == BookingState.BOOKED,
+            BookingRow.conversation_id == conversation_id,
+            BookingRow.state == BookingState.BOOKED,
             BookingRow.starts_at > now - SLOT,
         )
         .order_by(BookingRow.starts_at)
@@ -204,15 +231,25 @@ def _current(session: Session, conversation_id: str, now: datetime) -> BookingRo
 def _booked(session: Session, row: BookingRow) -> Booked:
     person = session.get(Staff, row.staff_id)
     return Booked(
-        booking_id=row.id, starts_at=row.starts_at, counsellor_name=person.display_name if person else "",
-        how=ContactHow(row.how), municipality=row.municipality,
+        booking_id=row.id,
+        starts_at=row.starts_at,
+        counsellor_name=person.display_name if person else "",
+        how=ContactHow(row.how),
+        municipality=row.municipality,
     )
 
 
 def _meeting(row: BookingRow, counsellor_name: str) -> Meeting:
     return Meeting(
-        booking_id=row.id, conversation_id=row.conversation_id, staff_id=row.staff_id,
-        counsellor_name=counsellor_name, starts_at=row.starts_at, minutes=row.minutes,
-        how=ContactHow(row.how), municipality=row.municipality, topic=row.topic, call_me=row.call_me,
+        booking_id=row.id,
+        conversation_id=row.conversation_id,
+        staff_id=row.staff_id,
+        counsellor_name=counsellor_name,
+        starts_at=row.starts_at,
+        minutes=row.minutes,
+        how=ContactHow(row.how),
+        municipality=row.municipality,
+        topic=row.topic,
+        call_me=row.call_me,
         contact=row.contact,
     )

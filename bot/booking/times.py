@@ -82,9 +82,7 @@ def closest_free(
     return tuple(sorted(closest, key=lambda time: time.starts_at))
 
 
-def free_at(
-    session: Session, municipality: str | None, now: datetime, starts_at: datetime
-) -> list[MeetingTime]:
+def free_at(session: Session, municipality: str | None, now: datetime, starts_at: datetime) -> list[MeetingTime]:
     """Return with whom a meeting can begin at this instant."""
     found = []
     for time in all_free(session, municipality, now, not_before=starts_at):

@@ -43,11 +43,7 @@ def check(folder: Path, today: date | None = None) -> list[Problem]:
         for kind, key, message in (
             *_municipalities(content, day),
             *_other_sources(content, day),
-            *(
-                ("providers", row.id, text)
-                for row in content.providers
-                for text in _provider(row, content, day)
-            ),
+            *(("providers", row.id, text) for row in content.providers for text in _provider(row, content, day)),
         )
     ]
     return problems
@@ -60,9 +56,7 @@ def to_do(folder: Path, today: date | None = None) -> list[Problem]:
     tasks = []
     for row in content.municipalities:
         if row.card is not None and not (row.card.kaa and row.card.kaa.contact_confirmed):
-            tasks.append(
-                ("municipalities", row.code, f"{row.name}: confirm who answers for KAA, with a phone number")
-            )
+            tasks.append(("municipalities", row.code, f"{row.name}: confirm who answers for KAA, with a phone number"))
         if row.card is not None and row.card.phone is None:
             tasks.append(("municipalities", row.code, f"{row.name}: add the main number with its source"))
     for provider in content.providers:

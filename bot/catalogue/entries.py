@@ -169,9 +169,7 @@ def source_from(row: Mapping[str, Any], prefix: str = "") -> Source:
     return Source(
         name=str(row[f"{prefix}source"]),
         dated=SourceDate.parse(dated) if dated else None,
-        confidence=Confidence(
-            row[f"{prefix}confidence"] if not prefix else row.get(f"{prefix}confidence", "sourced")
-        ),
+        confidence=Confidence(row[f"{prefix}confidence"] if not prefix else row.get(f"{prefix}confidence", "sourced")),
         checked_on=SourceDate.parse(checked) if checked else None,
     )
 

@@ -128,9 +128,7 @@ class _Reader:
             whole = self._file(name, kind)
             for number, row in enumerate(whole.get(kind) or [], start=1):
                 if not isinstance(row, dict):
-                    self._problem(
-                        name, f"row {number}", "is no mapping; write 'key: value' lines under a '-'"
-                    )
+                    self._problem(name, f"row {number}", "is no mapping; write 'key: value' lines under a '-'")
                     continue
                 label = str(row.get(key) or f"row {number}")
                 if (kind, label) in self.files:

@@ -53,9 +53,7 @@ class LoadReport:
             f"{self.providers} providers, {self.programmes} programmes, "
             f"{self.municipalities} municipalities, {self.localities} places"
         )
-        return (
-            f"The catalogue was loaded: {held}." if self.changed else f"The catalogue is unchanged: {held}."
-        )
+        return f"The catalogue was loaded: {held}." if self.changed else f"The catalogue is unchanged: {held}."
 
 
 def load(db: Database, folder: Path, clock: Clock = system_clock) -> LoadReport:
@@ -114,9 +112,7 @@ def _replace(session: Session, content: Content) -> None:
             name_sv=row.name_sv,
             name_en=row.name_en,
             kind=row.kind,
-            orientations=[
-                {"code": o.code, "name_sv": o.name_sv, "name_en": o.name_en} for o in row.orientations
-            ],
+            orientations=[{"code": o.code, "name_sv": o.name_sv, "name_en": o.name_en} for o in row.orientations],
             aliases_sv=list(row.aliases_sv),
             aliases_en=list(row.aliases_en),
             closed=row.closed,

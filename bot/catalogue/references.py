@@ -18,9 +18,7 @@ def references(content: Content) -> list[Problem]:
     places = {municipality.name for municipality in content.municipalities}
     programmes = {programme.code: programme for programme in content.programmes}
     problems = [
-        _problem(
-            content, "localities", row.name, f"municipality '{row.municipality}' is not in municipalities.yml"
-        )
+        _problem(content, "localities", row.name, f"municipality '{row.municipality}' is not in municipalities.yml")
         for row in content.localities
         if row.municipality not in places
     ]
@@ -44,9 +42,7 @@ def _programme(content: Content, row: Programme, programmes: dict[str, Programme
     return [_problem(content, "programmes", row.code, message) for message in messages]
 
 
-def _provider(
-    content: Content, row: Provider, places: set[str], programmes: dict[str, Programme]
-) -> list[Problem]:
+def _provider(content: Content, row: Provider, places: set[str], programmes: dict[str, Programme]) -> list[Problem]:
     messages = []
     if row.municipality not in places:
         messages.append(f"municipality '{row.municipality}' is not in municipalities.yml")
@@ -61,12 +57,8 @@ def _provider(
         if programme.closed:
             instead = programme.replaced_by or "another programme"
             messages.append(f"programme '{offer.code}' is closed; write {instead} if the school confirms it")
-        if offer.orientation is not None and offer.orientation not in {
-            o.code for o in programme.orientations
-        }:
-            messages.append(
-                f"orientation '{offer.orientation}' does not belong to {offer.code} in programmes.yml"
-            )
+        if offer.orientation is not None and offer.orientation not in {o.code for o in programme.orientations}:
+            messages.append(f"orientation '{offer.orientation}' does not belong to {offer.code} in programmes.yml")
         if offer.code in row.stopped:
             messages.append(f"programme '{offer.code}' is both given and stopped; keep one of them")
         # Else the search by school form would miss the provider.
@@ -84,17 +76,12 @@ def _names(content: Content) -> list[Problem]:
         [(row.code, (row.name, *row.aliases)) for row in content.municipalities]
         + [(row.code, (row.code,)) for row in content.municipalities],
     )
-    problems += _clashes(
-        content, "localities", [(row.name, (row.name, *row.aliases)) for row in content.localities]
-    )
+    problems += _clashes(content, "localities", [(row.name, (row.name, *row.aliases)) for row in content.localities])
     problems += _clashes(
         content,
         "programmes",
         # A closed programme shares its names with the one that took its place.
-        [
-            (row.replaced_by or row.code, (row.name_sv, *row.aliases_sv, *row.aliases_en))
-            for row in content.programmes
-        ],
+        [(row.replaced_by or row.code, (row.name_sv, *row.aliases_sv, *row.aliases_en)) for row in content.programmes],
     )
     return problems + _clashes(
         content,

@@ -138,17 +138,13 @@ def _confirmed(offer: Offer) -> bool:
     return offer.source.confidence is not Confidence.UNVERIFIED
 
 
-def _maybe(
-    snapshot: Snapshot, wanted: _Wanted, municipality: str | None, today: date
-) -> tuple[ProviderCard, ...]:
+def _maybe(snapshot: Snapshot, wanted: _Wanted, municipality: str | None, today: date) -> tuple[ProviderCard, ...]:
     if municipality is None or wanted.unknown_programme:
         return ()
     found = [
         provider
         for provider in snapshot.providers
-        if provider.municipality == municipality
-        and not _answers(provider, wanted)
-        and _could(provider, wanted)
+        if provider.municipality == municipality and not _answers(provider, wanted) and _could(provider, wanted)
     ]
     cards = [provider_card(snapshot, provider, today, lambda _offer: False) for provider in found]
     return tuple(sorted(cards, key=lambda item: (_ORDER[item.freshness], normalise(item.name))))

@@ -59,9 +59,7 @@ class Catalogue:
         snapshot = self._current()
         today = self._today()
         return tuple(
-            ProviderMatch(
-                provider_card(snapshot, found.provider, today), found.score, found.matched, found.former
-            )
+            ProviderMatch(provider_card(snapshot, found.provider, today), found.score, found.matched, found.former)
             for found in find_providers(snapshot, text, limit)
         )
 

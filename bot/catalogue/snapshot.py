@@ -64,9 +64,7 @@ def take(session: Session) -> Snapshot:
 def _read(session: Session, state: str | None) -> Snapshot:
     municipalities = {row.code: _municipality(row) for row in session.scalars(select(MunicipalityRow))}
     offers: defaultdict[str, list[Offer]] = defaultdict(list)
-    ordered = select(ProviderProgrammeRow).order_by(
-        ProviderProgrammeRow.provider_id, ProviderProgrammeRow.position
-    )
+    ordered = select(ProviderProgrammeRow).order_by(ProviderProgrammeRow.provider_id, ProviderProgrammeRow.position)
     for offer in session.scalars(ordered):
         offers[offer.provider_id].append(
             Offer(offer.programme_code, offer.orientation, StudyForm(offer.form), _source(offer))

@@ -68,9 +68,14 @@ class TerminalChat:
         self._buttons = []
         received = self._services.inbox.receive(
             Incoming(
-                channel=CHANNEL, update_id=f"{self._address}:{self._lines}", address=self._address,
-                kind=InboundKind.BUTTON if pressed else InboundKind.TEXT, text=None if pressed else line,
-                payload=pressed, channel_message_id=str(self._lines), language_hint=self._language,
+                channel=CHANNEL,
+                update_id=f"{self._address}:{self._lines}",
+                address=self._address,
+                kind=InboundKind.BUTTON if pressed else InboundKind.TEXT,
+                text=None if pressed else line,
+                payload=pressed,
+                channel_message_id=str(self._lines),
+                language_hint=self._language,
             )
         )
         self._said_nobody = False

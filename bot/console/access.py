@@ -68,8 +68,10 @@ def _stands(db: Database, visitor: Visitor, conversation_id: str, what: str, now
         earlier = session.scalar(
             select(AccessLog.id)
             .where(
-                AccessLog.staff_id == visitor.staff_id, AccessLog.conversation_id == conversation_id,
-                AccessLog.what == what, AccessLog.at > now - ONE_OPENING,
+                AccessLog.staff_id == visitor.staff_id,
+                AccessLog.conversation_id == conversation_id,
+                AccessLog.what == what,
+                AccessLog.at > now - ONE_OPENING,
             )
             .limit(1)
         )

@@ -26,9 +26,7 @@ def change_password(visit: Visit) -> Response:
     try:
         with visit.desk.services.db.transaction() as session:
             staff = session.get_one(Staff, visit.visitor.staff_id)
-            choose_password(
-                session, staff, old=form.one("old"), new=form.one("new"), keep=visit.visitor.session_hash
-            )
+            choose_password(session, staff, old=form.one("old"), new=form.one("new"), keep=visit.visitor.session_hash)
     except AccountError as error:
         return _page(visit, 422, password_fault=str(error))
     return visit.go("/console/" if visit.visitor.must_change_password else "/console/account?said=password")
@@ -49,7 +47,13 @@ def _page(visit: Visit, status: int = 200, *, password_fault: str = "", hours_fa
     with visit.desk.services.db.reading() as session:
         periods = hours_of(session, [visit.visitor.staff_id]).get(visit.visitor.staff_id, [])
     return visit.page(
-        "account.html", status, days=fields_of(periods), hours_set=bool(periods),
-        password_fault=password_fault, hours_fault=hours_fault, said=visit.query("said"),
-        min_length=MIN_LENGTH, has_hours=visit.visitor.may(Permission.ANSWER_CHATS),
+        "account.html",
+        status,
+        days=fields_of(periods),
+        hours_set=bool(periods),
+        password_fault=password_fault,
+        hours_fault=hours_fault,
+        said=visit.query("said"),
+        min_length=MIN_LENGTH,
+        has_hours=visit.visitor.may(Permission.ANSWER_CHATS),
     )

@@ -24,8 +24,14 @@ class AccountError(BotError):
 
 
 def add_staff(
-    session: Session, *, username: str, display_name: str, roles: Sequence[str],
-    municipalities: Sequence[str], password: str | None = None, now: datetime,
+    session: Session,
+    *,
+    username: str,
+    display_name: str,
+    roles: Sequence[str],
+    municipalities: Sequence[str],
+    password: str | None = None,
+    now: datetime,
 ) -> tuple[Staff, str]:
     """Add an account and return it with its password.
 
@@ -70,8 +76,12 @@ def first_account(db: Database, now: datetime) -> tuple[str, str] | None:
             if session.scalar(select(Staff.id).limit(1)) is not None:
                 return None
             _, password = add_staff(
-                session, username=FIRST_USERNAME, display_name="Vägledare", roles=list(Role),
-                municipalities=[], now=now,
+                session,
+                username=FIRST_USERNAME,
+                display_name="Vägledare",
+                roles=list(Role),
+                municipalities=[],
+                now=now,
             )
             return FIRST_USERNAME, password
     except IntegrityError:
@@ -79,7 +89,12 @@ def first_account(db: Database, now: datetime) -> tuple[str, str] | None:
 
 
 def change_staff(
-    session: Session, staff: Staff, *, display_name: str, roles: Sequence[str], municipalities: Sequence[str],
+    session: Session,
+    staff: Staff,
+    *,
+    display_name: str,
+    roles: Sequence[str],
+    municipalities: Sequence[str],
     active: bool,
 ) -> None:
     """Change what an account is for. Closing it signs it out everywhere.

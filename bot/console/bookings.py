@@ -20,7 +20,8 @@ def show(visit: Visit) -> Response:
     meetings = {
         meeting.booking_id: meeting
         for meeting in (
-            *desk.booking.upcoming(visitor.municipalities), *desk.booking.upcoming(staff_id=visitor.staff_id)
+            *desk.booking.upcoming(visitor.municipalities),
+            *desk.booking.upcoming(staff_id=visitor.staff_id),
         )
     }
     mine = [meeting for meeting in meetings.values() if meeting.staff_id == visitor.staff_id]

@@ -121,9 +121,7 @@ def _packet(session: Session, visit: Visit, conversation: Conversation) -> Packe
         created_at=conversation.created_at,
         unreachable_since=session.get_one(Person, conversation.person_id).unreachable_since,
         summary=(row.summary if row is not None else None) or summary_of(session, conversation),
-        slots=tuple(
-            (SLOTS[name], slots[name]) for name in SLOTS if name != "municipality" and slots.get(name)
-        ),
+        slots=tuple((SLOTS[name], slots[name]) for name in SLOTS if name != "municipality" and slots.get(name)),
         entry=entry_of(session, row) if row is not None else None,
         owner_name=owner.display_name if owner is not None else None,
         mine=owns(session, visit.visitor, conversation.id),
@@ -170,9 +168,7 @@ def take(visit: Visit) -> Response:
 def _after_claim(visit: Visit, handover_id: str, conversation_id: str) -> Response:
     result = visit.desk.handover.claim(handover_id, visit.visitor.staff_id)
     if isinstance(result, LostTo):
-        raise Refused(
-            409, f"{result.display_name} hann före", f"{result.display_name} har redan tagit chatten."
-        )
+        raise Refused(409, f"{result.display_name} hann före", f"{result.display_name} har redan tagit chatten.")
     if isinstance(result, Gone):
         raise Refused(409, "Chatten är slut", "Den unga väntar inte längre.")
     return visit.go(f"/console/chats/{conversation_id}")

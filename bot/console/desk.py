@@ -102,7 +102,11 @@ class Desk:
         self.https = services.settings.public_url.startswith("https://")
 
     def page(
-        self, get: PageFunction | None = None, post: PageFunction | None = None, *, needs: Permission,
+        self,
+        get: PageFunction | None = None,
+        post: PageFunction | None = None,
+        *,
+        needs: Permission,
         with_first_password: bool = False,
     ) -> Endpoint:
         """Return the endpoint of a page: signed in, allowed, and with a form of ours.
@@ -121,9 +125,7 @@ class Desk:
                 return Response(status_code=400)
             if function is None:
                 return self.refuse(Refused(405, "Det går inte så", "Gå tillbaka och försök igen."))
-            return await anyio.to_thread.run_sync(
-                self._serve, request, function, form, needs, with_first_password
-            )
+            return await anyio.to_thread.run_sync(self._serve, request, function, form, needs, with_first_password)
 
         return endpoint
 

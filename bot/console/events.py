@@ -56,9 +56,7 @@ class Events:
             request.query_params.get("chat", "").replace("\x00", "")[:36],
             request.query_params.get("seen", ""),
         )
-        return StreamingResponse(
-            stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
-        )
+        return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     async def _stream(self, token: str, conversation_id: str, seen: str) -> AsyncIterator[str]:
         yield "retry: 1000\n\n"
@@ -120,17 +118,17 @@ def stamp(session: Session, conversation_id: str) -> str:
 
 def _chat_stamp(session: Session, conversation_id: str) -> list[object]:
     chat = session.execute(
-        select(
-            Conversation.inbound_seq, Conversation.outbound_seq, Conversation.state, Conversation.risk_at
-        ).where(Conversation.id == conversation_id)
+        select(Conversation.inbound_seq, Conversation.outbound_seq, Conversation.state, Conversation.risk_at).where(
+            Conversation.id == conversation_id
+        )
     ).first()
     unsettled = session.scalar(
-        select(func.count()).select_from(OutboundMessage).where(
+        select(func.count())
+        .select_from(OutboundMessage)
+        .where(
             OutboundMessage.conversation_id == conversation_id,
             OutboundMessage.state.in_([OutboundState.QUEUED, OutboundState.SENDING, OutboundState.RETRY]),
         )
     )
-    notes = session.scalar(
-        select(func.count()).select_from(Note).where(Note.conversation_id == conversation_id)
-    )
+    notes = session.scalar(select(func.count()).select_from(Note).where(Note.conversation_id == conversation_id))
     return [*(chat or ("erased",)), unsettled, notes]

@@ -51,9 +51,7 @@ def read_hours(form: Form) -> list[Period]:
             try:
                 period = Period(weekday, parse_time(starts), parse_time(ends))
             except ValueError:
-                raise AccountError(
-                    f"{name}: skriv både start och slut, till exempel 09:00 och 12:00."
-                ) from None
+                raise AccountError(f"{name}: skriv både start och slut, till exempel 09:00 och 12:00.") from None
             if period.starts >= period.ends:
                 raise AccountError(f"{name}: sluttiden måste vara senare än starttiden.")
             if any(other.weekday == weekday and other.starts < period.ends and period.starts < other.ends

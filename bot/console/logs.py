@@ -83,15 +83,18 @@ def show(visit: Visit) -> Response:
         found = session.scalars(
             select(Conversation)
             .where(*_where(session, visit, chosen, language))
-            .order_by(
-                func.coalesce(Conversation.last_inbound_at, Conversation.created_at).desc(), Conversation.id
-            )
+            .order_by(func.coalesce(Conversation.last_inbound_at, Conversation.created_at).desc(), Conversation.id)
             .offset((page - 1) * PAGE)
             .limit(PAGE + 1)
         ).all()
         rows = [_row(session, conversation) for conversation in found[:PAGE]]
     return visit.page(
-        "logs.html", rows=rows, filters=FILTERS, chosen=chosen, language=language, page=page,
+        "logs.html",
+        rows=rows,
+        filters=FILTERS,
+        chosen=chosen,
+        language=language,
+        page=page,
         more=len(found) > PAGE,
     )
 
@@ -147,9 +150,7 @@ def _row(session: Session, conversation: Conversation) -> Row:
         .limit(1)
     ).first()
     missed = select(func.count()).select_from(Turn).where(and_(mine, Turn.intent.in_(MISSED)))
-    messages = select(func.count()).select_from(InboundMessage).where(
-        InboundMessage.conversation_id == conversation.id
-    )
+    messages = select(func.count()).select_from(InboundMessage).where(InboundMessage.conversation_id == conversation.id)
     return Row(
         conversation_id=conversation.id,
         at=conversation.last_inbound_at or conversation.created_at,
@@ -196,14 +197,11 @@ def show_one(visit: Visit) -> Response:
 
 def _entries(session: Session, lines: Sequence[Line], conversation_id: str) -> list[Entry]:
     turns = {
-        turn.id: _turn(turn)
-        for turn in session.scalars(select(Turn).where(Turn.conversation_id == conversation_id))
+        turn.id: _turn(turn) for turn in session.scalars(select(Turn).where(Turn.conversation_id == conversation_id))
     }
     last_line = {line.turn_id: line.id for line in lines if line.voice == Voice.YOUTH and line.turn_id}
     return [
-        Entry(
-            line, turns.get(line.turn_id) if line.turn_id and last_line.get(line.turn_id) == line.id else None
-        )
+        Entry(line, turns.get(line.turn_id) if line.turn_id and last_line.get(line.turn_id) == line.id else None)
         for line in lines
     ]
 
@@ -213,8 +211,7 @@ def _turn(turn: Turn) -> TurnView:
         intent=turn.intent,
         confidence=turn.confidence,
         ranking=tuple(
-            (str(row.get("name")), float(row.get("confidence") or 0))
-            for row in (turn.ranking or [])[:_RANKED]
+            (str(row.get("name")), float(row.get("confidence") or 0)) for row in (turn.ranking or [])[:_RANKED]
         ),
         entities=tuple(_entity(row) for row in [*(turn.sent_entities or []), *(turn.entities or [])]),
         model=turn.model,

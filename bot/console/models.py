@@ -49,9 +49,7 @@ class Note(Base):
     __tablename__ = "note"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    conversation_id: Mapped[str] = mapped_column(
-        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     text: Mapped[str] = mapped_column(EncryptedText("note.text"))
     created_at: Mapped[datetime]

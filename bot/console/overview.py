@@ -73,8 +73,7 @@ def calls_for(session: Session, visitor: Visitor) -> list[Call]:
     calls = [
         Call(row.id, row.kind, row.detail, row.conversation_id, row.created_at)
         for row in rows
-        if not (row.kind == AlertKind.HANDOVER and row.detail in _IN_QUEUE)
-        and _concerns(session, visitor, row)
+        if not (row.kind == AlertKind.HANDOVER and row.detail in _IN_QUEUE) and _concerns(session, visitor, row)
     ]
     return sorted(calls, key=lambda call: not call.crisis)
 

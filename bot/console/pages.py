@@ -23,15 +23,22 @@ class Pages:
         # The version of the style sheet and the script stands in their address, so they can be cached.
         newest = max((int(path.stat().st_mtime) for path in STATIC.iterdir()), default=0)
         self._environment = Environment(
-            loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            loader=FileSystemLoader(_FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
-        self._environment.globals.update(
-            assets=f"/console/static/{{}}?v={newest}".format, Permission=Permission
-        )
+        self._environment.globals.update(assets=f"/console/static/{{}}?v={newest}".format, Permission=Permission)
         self._environment.filters.update(
-            word=words.word, wall=words.wall, wall_time=words.wall_time, wall_date=words.wall_date,
-            waited=words.waited, left=words.left, intent=intent_label, value=value_label,
+            word=words.word,
+            wall=words.wall,
+            wall_time=words.wall_time,
+            wall_date=words.wall_date,
+            waited=words.waited,
+            left=words.left,
+            intent=intent_label,
+            value=value_label,
         )
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:

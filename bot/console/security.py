@@ -113,9 +113,7 @@ def same(given: str, expected: str) -> bool:
 
 def set_cookie(response: Response, name: str, value: str, *, https: bool, seconds: int | None = None) -> None:
     """Set a cookie that no script reads and no other site sends along with a form."""
-    response.set_cookie(
-        name, value, path="/console", httponly=True, samesite="lax", secure=https, max_age=seconds
-    )
+    response.set_cookie(name, value, path="/console", httponly=True, samesite="lax", secure=https, max_age=seconds)
 
 
 def drop_cookie(response: Response, name: str, *, https: bool) -> None:

@@ -84,8 +84,12 @@ def _open_session(session: Session, staff_id: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
-            token_hash=hash_of(token), staff_id=staff_id, csrf=secrets.token_urlsafe(24), created_at=now,
-            seen_at=now, expires_at=now + SESSION_LENGTH,
+            token_hash=hash_of(token),
+            staff_id=staff_id,
+            csrf=secrets.token_urlsafe(24),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + SESSION_LENGTH,
         )
     )
     return token
@@ -112,9 +116,14 @@ def find_visitor(db: Database, token: str | None, now: datetime, *, touch: bool 
             if standing is not None:
                 standing.seen_at = now
     return Visitor(
-        staff_id=staff.id, username=staff.username, display_name=staff.display_name, roles=tuple(staff.roles),
-        municipalities=tuple(staff.municipalities), must_change_password=staff.must_change_password,
-        csrf=row.csrf, session_hash=row.token_hash,
+        staff_id=staff.id,
+        username=staff.username,
+        display_name=staff.display_name,
+        roles=tuple(staff.roles),
+        municipalities=tuple(staff.municipalities),
+        must_change_password=staff.must_change_password,
+        csrf=row.csrf,
+        session_hash=row.token_hash,
     )
 
 

@@ -67,9 +67,7 @@ class SignIn:
         # A second tab must not make the form of the first one worthless: keep the cookie that is there.
         csrf = request.cookies.get(security.FORM_COOKIE) or secrets.token_urlsafe(24)
         response = self._desk.pages.render("sign_in.html", status, csrf=csrf, fault=fault, username=username)
-        security.set_cookie(
-            response, security.FORM_COOKIE, csrf, https=self._desk.https, seconds=_FORM_SECONDS
-        )
+        security.set_cookie(response, security.FORM_COOKIE, csrf, https=self._desk.https, seconds=_FORM_SECONDS)
         return response
 
 

@@ -28,8 +28,12 @@ def add(visit: Visit) -> Response:
     try:
         with visit.desk.services.db.transaction() as session:
             staff, password = add_staff(
-                session, username=form.one("username"), display_name=form.one("display_name"),
-                roles=form.all("roles"), municipalities=_places(visit, form), now=visit.now,
+                session,
+                username=form.one("username"),
+                display_name=form.one("display_name"),
+                roles=form.all("roles"),
+                municipalities=_places(visit, form),
+                now=visit.now,
             )
     except AccountError as error:
         return _list(visit, 422, fault=str(error), form=form)
@@ -50,8 +54,12 @@ def change(visit: Visit) -> Response:
             if staff is None:
                 raise not_found()
             change_staff(
-                session, staff, display_name=form.one("display_name"), roles=form.all("roles"),
-                municipalities=_places(visit, form), active=form.has("active"),
+                session,
+                staff,
+                display_name=form.one("display_name"),
+                roles=form.all("roles"),
+                municipalities=_places(visit, form),
+                active=form.has("active"),
             )
     except AccountError as error:
         return _one(visit, 422, fault=str(error))
@@ -120,8 +128,15 @@ def _one(visit: Visit, status: int = 200, *, fault: str = "", hours_fault: str =
             raise not_found()
         periods = hours_of(session, [staff.id]).get(staff.id, [])
     return visit.page(
-        "staff_one.html", status, staff=staff, days=fields_of(periods), hours_set=bool(periods), fault=fault,
-        hours_fault=hours_fault, said=visit.query("said"), roles=list(Role),
+        "staff_one.html",
+        status,
+        staff=staff,
+        days=fields_of(periods),
+        hours_set=bool(periods),
+        fault=fault,
+        hours_fault=hours_fault,
+        said=visit.query("said"),
+        roles=list(Role),
         places=sorted({*_all_places(visit), *staff.municipalities}),
     )
 

@@ -50,8 +50,10 @@ def claim_next(db: Database, holder: str, now: datetime) -> Claim | None:
         result = session.execute(
             update(Conversation)
             .where(
-                Conversation.id == candidate.id, Conversation.claim_no == candidate.claim_no,
-                Conversation.ready_at <= now, free,
+                Conversation.id == candidate.id,
+                Conversation.claim_no == candidate.claim_no,
+                Conversation.ready_at <= now,
+                free,
             )
             .values(claimed_by=holder, claim_until=until, claim_no=Conversation.claim_no + 1)
             .execution_options(synchronize_session=False)

@@ -36,16 +36,20 @@ def response_for(screening: Screening) -> Response:
 
 
 def respond(
-    session: Session, conversation: Conversation, texts: Texts, *, screening: Screening, key: str,
-    language: Language, now: datetime,
+    session: Session,
+    conversation: Conversation,
+    texts: Texts,
+    *,
+    screening: Screening,
+    key: str,
+    language: Language,
+    now: datetime,
 ) -> None:
     """Answer, flag the conversation and call staff. The caller holds the conversation."""
     recent = conversation.risk_at is not None and now - conversation.risk_at < STILL_HERE
     same = recent and conversation.risk == screening.risk and not screening.urgent
     response = Response.UTTER_CRISIS_STILL_HERE if same else response_for(screening)
-    outbox.queue(
-        session, conversation, key=f"crisis:{key}", bubble=texts.say(response, language), now=now
-    )
+    outbox.queue(session, conversation, key=f"crisis:{key}", bubble=texts.say(response, language), now=now)
     raise_flag(session, conversation, risk=screening.risk, detail=str(screening.kind), now=now)
 
 
@@ -55,11 +59,10 @@ def raise_flag(session: Session, conversation: Conversation, *, risk: str, detai
     conversation.risk_at = now
     standing = session.scalar(
         select(Alert.id).where(
-            Alert.conversation_id == conversation.id, Alert.kind == AlertKind.CRISIS,
+            Alert.conversation_id == conversation.id,
+            Alert.kind == AlertKind.CRISIS,
             Alert.acknowledged_at.is_(None),
         )
     )
     if standing is None:
-        session.add(
-            Alert(kind=AlertKind.CRISIS, conversation_id=conversation.id, detail=detail[:64], created_at=now)
-        )
+        session.add(Alert(kind=AlertKind.CRISIS, conversation_id=conversation.id, detail=detail[:64], created_at=now))

@@ -97,17 +97,23 @@ class Inbox:
             session.flush()
             self._vault.add_identity(session, person, incoming.address)
         conversation = Conversation(
-            id=new_id(), person_id=person.id, channel=incoming.channel, created_at=now,
-            language=language_or_default(incoming.language_hint), inbound_seq=0, outbound_seq=0, claim_no=0,
-            session=0, state="BOT", risk="none",
+            id=new_id(),
+            person_id=person.id,
+            channel=incoming.channel,
+            created_at=now,
+            language=language_or_default(incoming.language_hint),
+            inbound_seq=0,
+            outbound_seq=0,
+            claim_no=0,
+            session=0,
+            state="BOT",
+            risk="none",
         )
         session.add(conversation)
         session.flush()
         return conversation
 
-    def _store(
-        self, session: Session, conversation: Conversation, incoming: Incoming, now: datetime
-    ) -> Received:
+    def _store(self, session: Session, conversation: Conversation, incoming: Incoming, now: datetime) -> Received:
         conversation.inbound_seq += 1
         conversation.last_inbound_at = now
         message = InboundMessage(
@@ -171,14 +177,17 @@ class Inbox:
             # Answering "hej" after a cry for help would be deaf: the one answer covers the burst.
             earlier.status = InboundStatus.ANSWERED
         crisis.respond(
-            session, conversation, self._texts, screening=screening, key=message.id,
-            language=Language(conversation.language), now=now,
+            session,
+            conversation,
+            self._texts,
+            screening=screening,
+            key=message.id,
+            language=Language(conversation.language),
+            now=now,
         )
         return True
 
-    def _place_edit(
-        self, session: Session, conversation: Conversation, edit: InboundMessage, now: datetime
-    ) -> None:
+    def _place_edit(self, session: Session, conversation: Conversation, edit: InboundMessage, now: datetime) -> None:
         """Decide what an edit changes: a message still waiting, the last one, or nothing.
 
         Only the last message is understood again; older ones keep their answer and the edit is
@@ -239,7 +248,8 @@ class Inbox:
         person.notice_shown_at = now
         language = Language(conversation.language)
         bubbles = [
-            self._texts.say(Response.UTTER_WELCOME, language), self._texts.say(Response.UTTER_PRIVACY_SHORT, language)
+            self._texts.say(Response.UTTER_WELCOME, language),
+            self._texts.say(Response.UTTER_PRIVACY_SHORT, language),
         ]
         outbox.queue_all(session, conversation, key=f"notice:{conversation.id}", bubbles=bubbles, now=now)
 

@@ -64,8 +64,12 @@ def queue(
         token = secrets.token_urlsafe(9)
         session.add(
             Button(
-                token=token, conversation_id=conversation.id, outbound_id=message.id, title=button.title,
-                payload=button.payload, created_at=now,
+                token=token,
+                conversation_id=conversation.id,
+                outbound_id=message.id,
+                title=button.title,
+                payload=button.payload,
+                created_at=now,
             )
         )
         rows.append({"title": button.title, "token": token})

@@ -30,9 +30,7 @@ def is_own(message: InboundMessage) -> bool:
     return message.kind not in (InboundKind.TEXT, InboundKind.EDIT)
 
 
-def answer(
-    session: Session, conversation: Conversation, message: InboundMessage, texts: Texts, now: datetime
-) -> None:
+def answer(session: Session, conversation: Conversation, message: InboundMessage, texts: Texts, now: datetime) -> None:
     """Answer one message of our own kind; the caller holds the conversation."""
     if message.kind == InboundKind.COMMAND:
         bubbles = _command(session, conversation, message, texts, now)
@@ -52,9 +50,11 @@ def _command(
         case Command.START:
             # The first message has already been queued for somebody new (Inbox.ensure_notice).
             first = message.seq == 1
-            return [texts.say(Response.UTTER_MENU, language)] if first else [
-                texts.say(Response.UTTER_WELCOME, language), texts.say(Response.UTTER_MENU, language)
-            ]
+            return (
+                [texts.say(Response.UTTER_MENU, language)]
+                if first
+                else [texts.say(Response.UTTER_WELCOME, language), texts.say(Response.UTTER_MENU, language)]
+            )
         case Command.HELP:
             return [texts.say(Response.UTTER_HELP_COMMANDS, language)]
         case Command.LANGUAGE:
@@ -103,9 +103,7 @@ def _button(
             return [texts.say(Response.UTTER_BUTTON_EXPIRED, language)]
 
 
-def _human(
-    session: Session, conversation: Conversation, key: str, texts: Texts, now: datetime
-) -> list[Bubble]:
+def _human(session: Session, conversation: Conversation, key: str, texts: Texts, now: datetime) -> list[Bubble]:
     if conversation.state == ConversationState.LIVE:
         return [texts.say(Response.UTTER_HUMAN_WAITING, Language(conversation.language))]
     status = handover.request(session, conversation, reason=Reason.ASKED, request_key=key, now=now)
@@ -117,7 +115,9 @@ def privacy(texts: Texts, language: Language) -> list[Bubble]:
     return [
         texts.say(name, language)
         for name in (
-            Response.UTTER_PRIVACY_FULL_1, Response.UTTER_PRIVACY_FULL_2, Response.UTTER_PRIVACY_FULL_3,
+            Response.UTTER_PRIVACY_FULL_1,
+            Response.UTTER_PRIVACY_FULL_2,
+            Response.UTTER_PRIVACY_FULL_3,
             Response.UTTER_PRIVACY_FULL_4,
         )
     ]

@@ -96,9 +96,7 @@ def pending(session: Session, conversation_id: str) -> Sequence[InboundMessage]:
     """Return the messages that wait, in order."""
     return session.scalars(
         select(InboundMessage)
-        .where(
-            InboundMessage.conversation_id == conversation_id, InboundMessage.status == InboundStatus.PENDING
-        )
+        .where(InboundMessage.conversation_id == conversation_id, InboundMessage.status == InboundStatus.PENDING)
         .order_by(InboundMessage.seq)
     ).all()
 
@@ -125,17 +123,23 @@ def open_turn_of(session: Session, conversation_id: str) -> Turn | None:
     return session.scalar(select(Turn).where(Turn.conversation_id == conversation_id, Turn.status == TurnStatus.OPEN))
 
 
-def freeze(
-    session: Session, conversation: Conversation, rows: Sequence[InboundMessage], now: datetime
-) -> Turn:
+def freeze(session: Session, conversation: Conversation, rows: Sequence[InboundMessage], now: datetime) -> Turn:
     """Make one turn of these messages. From here on a replay repeats exactly this."""
     button = rows[0].payload if rows[0].kind == InboundKind.BUTTON else None
     turn = Turn(
-        id=new_id(), conversation_id=conversation.id, status=TurnStatus.OPEN, button=button,
+        id=new_id(),
+        conversation_id=conversation.id,
+        status=TurnStatus.OPEN,
+        button=button,
         text=None if button else "\n".join(row.text or "" for row in rows).strip(),
         sent_entities=[entity for row in rows for entity in row.entities],
-        session=conversation.session, first_seq=rows[0].seq, created_at=now, attempts=0,
-        ranking=[], entities=[], slots={},
+        session=conversation.session,
+        first_seq=rows[0].seq,
+        created_at=now,
+        attempts=0,
+        ranking=[],
+        entities=[],
+        slots={},
     )
     session.add(turn)
     for row in rows:
@@ -148,14 +152,27 @@ def freeze(
 def frozen(conversation: Conversation, turn: Turn) -> FrozenTurn:
     """Return the values of a turn that outlive the transaction."""
     return FrozenTurn(
-        id=turn.id, conversation_id=conversation.id, channel=conversation.channel, language=conversation.language,
-        session=turn.session, text=turn.text, button=turn.button, entities=turn.sent_entities,
-        outage_since=turn.outage_since, attempts=turn.attempts,
+        id=turn.id,
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        language=conversation.language,
+        session=turn.session,
+        text=turn.text,
+        button=turn.button,
+        entities=turn.sent_entities,
+        outage_since=turn.outage_since,
+        attempts=turn.attempts,
     )
 
 
 def store_result(
-    db: Database, claim: Claim, turn_id: str, result: TurnResult, bubbles: Sequence[Bubble], *, latency_ms: int,
+    db: Database,
+    claim: Claim,
+    turn_id: str,
+    result: TurnResult,
+    bubbles: Sequence[Bubble],
+    *,
+    latency_ms: int,
     now: datetime,
 ) -> OutboundState:
     """Store a turn's result and queue its replies, unless a person took over meanwhile.
@@ -173,7 +190,12 @@ def store_result(
         state = OutboundState.NOT_SENT if conversation.state == ConversationState.LIVE else OutboundState.QUEUED
         for number, bubble in enumerate(bubbles):
             outbox.queue(
-                session, conversation, key=f"turn:{turn.id}:{number}", bubble=bubble, now=now, turn_id=turn.id,
+                session,
+                conversation,
+                key=f"turn:{turn.id}:{number}",
+                bubble=bubble,
+                now=now,
+                turn_id=turn.id,
                 state=state,
             )
         turn.status = TurnStatus.DONE

@@ -139,9 +139,7 @@ class Worker:
             return Response.UTTER_EMPTY_MESSAGE
         return Response.UTTER_LONG_MESSAGE if length > MAX_TEXT else None
 
-    def _leave_to_people(
-        self, session: Session, conversation: Conversation, answerer: Answerer, now: datetime
-    ) -> None:
+    def _leave_to_people(self, session: Session, conversation: Conversation, answerer: Answerer, now: datetime) -> None:
         """Mark what waits for people; while nobody has come, acknowledge once a quiet period."""
         waiting = turns.pending(session, conversation.id)
         open_turn = turns.open_turn_of(session, conversation.id)
@@ -164,8 +162,14 @@ class Worker:
         began = time.monotonic()
         try:
             result = await self._dialogue.turn(
-                conversation=turn.conversation_id, message_id=turn.id, channel=turn.channel, language=turn.language,
-                text=turn.text, button=turn.button, entities=turn.entities, session=turn.session,
+                conversation=turn.conversation_id,
+                message_id=turn.id,
+                channel=turn.channel,
+                language=turn.language,
+                text=turn.text,
+                button=turn.button,
+                entities=turn.entities,
+                session=turn.session,
             )
             if not turns.bubbles_of(result):
                 raise DialogueFailed("an answer without words")
@@ -185,8 +189,13 @@ class Worker:
             self._db, claim, turn.id, result, turns.bubbles_of(result), latency_ms=latency_ms, now=now
         )
         log.info(
-            "turn.answered", turn=turn.id, conversation=turn.conversation_id, intent=result.intent,
-            latency_ms=latency_ms, replayed=result.replayed, replies=state,
+            "turn.answered",
+            turn=turn.id,
+            conversation=turn.conversation_id,
+            intent=result.intent,
+            latency_ms=latency_ms,
+            replayed=result.replayed,
+            replies=state,
         )
 
     def _after_outage(self, claim: Claim, turn: turns.FrozenTurn, error: str) -> None:
@@ -208,7 +217,11 @@ class Worker:
 
     def _after_failure(self, claim: Claim, turn: turns.FrozenTurn, error: str) -> None:
         gone = turns.store_failure(
-            self._db, claim, turn.id, pauses=FAILURE_PAUSES, now=self._clock(),
+            self._db,
+            claim,
+            turn.id,
+            pauses=FAILURE_PAUSES,
+            now=self._clock(),
             notice=self._say(Response.UTTER_SET_ASIDE, turn),
         )
         log.error("turn.set_aside" if gone else "turn.failed", turn=turn.id, error=error)

@@ -39,7 +39,9 @@ def make_engine(url: str, *, busy_ms: int = SQLITE_BUSY_MS) -> Engine:
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        parsed, connect_args={"timeout": busy_ms / 1000, "check_same_thread": False}, pool_size=10,
+        parsed,
+        connect_args={"timeout": busy_ms / 1000, "check_same_thread": False},
+        pool_size=10,
         max_overflow=20,
     )
 

@@ -68,9 +68,7 @@ class Done:
     """It is done."""
 
 
-def claim(
-    session: Session, handover_id: str, staff_id: str, *, now: datetime, texts: Texts
-) -> Claimed | LostTo | Gone:
+def claim(session: Session, handover_id: str, staff_id: str, *, now: datetime, texts: Texts) -> Claimed | LostTo | Gone:
     """Take a chat. Of any number who try at once, exactly one gets it (product.md 2.2, rule 1)."""
     conversation = _lock(session, handover_id)
     if conversation is None:
@@ -81,8 +79,13 @@ def claim(
         update(Handover)
         .where(Handover.id == handover_id, Handover.state.in_(CLAIMABLE), Handover.owner.is_(None))
         .values(
-            state=HandoverState.LIVE, owner=staff_id, lease_until=until, version=Handover.version + 1,
-            claimed_at=now, claimed_seq=conversation.inbound_seq, turn_marker=TurnMarker.WAITING_COUNSELLOR,
+            state=HandoverState.LIVE,
+            owner=staff_id,
+            lease_until=until,
+            version=Handover.version + 1,
+            claimed_at=now,
+            claimed_seq=conversation.inbound_seq,
+            turn_marker=TurnMarker.WAITING_COUNSELLOR,
         )
         .execution_options(synchronize_session=False)
     )
@@ -102,8 +105,13 @@ def claim(
     name = display_name(session, staff_id)
     bubble = texts.say(Response.UTTER_HUMAN_JOINED, Language(conversation.language), name=name)
     outbox.queue(
-        session, conversation, key=f"joined:{row.id}:{row.version}", bubble=bubble, now=now,
-        author=Author.SYSTEM, staff_id=staff_id,
+        session,
+        conversation,
+        key=f"joined:{row.id}:{row.version}",
+        bubble=bubble,
+        now=now,
+        author=Author.SYSTEM,
+        staff_id=staff_id,
     )
     return Claimed(row.id, row.conversation_id, until)
 
@@ -131,8 +139,13 @@ def reply(
     if row.state != HandoverState.LIVE or row.owner != staff_id:
         return NotOwner()
     message = outbox.queue(
-        session, conversation, key=outbound_key, bubble=Bubble(text.strip()), now=now,
-        author=Author.COUNSELLOR, staff_id=staff_id,
+        session,
+        conversation,
+        key=outbound_key,
+        bubble=Bubble(text.strip()),
+        now=now,
+        author=Author.COUNSELLOR,
+        staff_id=staff_id,
     )
     row.first_reply_at = row.first_reply_at or now
     row.lease_until = now + BETWEEN_REPLIES
@@ -162,14 +175,18 @@ def put_back(
     if not isinstance(found, tuple):
         return found
     conversation, row = found
-    return_to_queue(
-        session, conversation, row, event="put_back", actor=staff_actor(staff_id), now=now, texts=texts
-    )
+    return_to_queue(session, conversation, row, event="put_back", actor=staff_actor(staff_id), now=now, texts=texts)
     return Done()
 
 
 def return_to_queue(
-    session: Session, conversation: Conversation, row: Handover, *, event: str, actor: str, now: datetime,
+    session: Session,
+    conversation: Conversation,
+    row: Handover,
+    *,
+    event: str,
+    actor: str,
+    now: datetime,
     texts: Texts,
 ) -> None:
     """Let a live chat wait for the next counsellor; the youth and the staff are told."""
@@ -180,26 +197,31 @@ def return_to_queue(
     tell_status(session, conversation, row, now=now, texts=texts)
 
 
-def tell_status(
-    session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts
-) -> None:
+def tell_status(session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts) -> None:
     """Tell the youth how the request stands now; once for each change."""
     bubble = requested_bubble(texts, Language(conversation.language), status_of(session, row))
     outbox.queue(
-        session, conversation, key=f"status:{row.id}:{row.version}", bubble=bubble, now=now,
+        session,
+        conversation,
+        key=f"status:{row.id}:{row.version}",
+        bubble=bubble,
+        now=now,
         author=Author.SYSTEM,
     )
 
 
-def say_left(
-    session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts
-) -> None:
+def say_left(session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts) -> None:
     """Tell the youth that the person has left and the bot writes again."""
     name = display_name(session, row.owner)
     bubble = texts.say(Response.UTTER_HUMAN_LEFT, Language(conversation.language), name=name)
     outbox.queue(
-        session, conversation, key=f"left:{row.id}:{row.version}", bubble=bubble, now=now,
-        author=Author.SYSTEM, staff_id=row.owner,
+        session,
+        conversation,
+        key=f"left:{row.id}:{row.version}",
+        bubble=bubble,
+        now=now,
+        author=Author.SYSTEM,
+        staff_id=row.owner,
     )
 
 
@@ -218,9 +240,7 @@ def _fresh(session: Session, handover_id: str) -> Handover | None:
     return session.get(Handover, handover_id, populate_existing=True)
 
 
-def _owned(
-    session: Session, handover_id: str, staff_id: str
-) -> tuple[Conversation, Handover] | NotOwner | Gone:
+def _owned(session: Session, handover_id: str, staff_id: str) -> tuple[Conversation, Handover] | NotOwner | Gone:
     conversation = _lock(session, handover_id)
     row = _fresh(session, handover_id)
     if conversation is None or row is None or row.state == HandoverState.CLOSED:

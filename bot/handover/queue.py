@@ -110,9 +110,13 @@ def _entry(session: Session, row: Handover, conversation: Conversation) -> Entry
 
 
 def _new_messages(session: Session, row: Handover) -> int:
-    statement = select(func.count()).select_from(InboundMessage).where(
-        InboundMessage.conversation_id == row.conversation_id,
-        InboundMessage.kind.in_([InboundKind.TEXT, InboundKind.EDIT, InboundKind.OTHER, InboundKind.STICKER]),
+    statement = (
+        select(func.count())
+        .select_from(InboundMessage)
+        .where(
+            InboundMessage.conversation_id == row.conversation_id,
+            InboundMessage.kind.in_([InboundKind.TEXT, InboundKind.EDIT, InboundKind.OTHER, InboundKind.STICKER]),
+        )
     )
     if row.claimed_seq is not None and row.state == HandoverState.LIVE:
         return session.scalar(statement.where(InboundMessage.seq > row.claimed_seq)) or 0

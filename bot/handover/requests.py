@@ -34,7 +34,12 @@ class HandoverStatus:
 
 
 def request(
-    session: Session, conversation: Conversation, *, reason: Reason, request_key: str, now: datetime,
+    session: Session,
+    conversation: Conversation,
+    *,
+    reason: Reason,
+    request_key: str,
+    now: datetime,
     municipality: str | None = None,
 ) -> HandoverStatus:
     """Ask for a person. Asking again, or with the same key, changes nothing that has been asked.
@@ -50,9 +55,17 @@ def request(
     if row is None:
         place = municipality or known_municipality(session, conversation.id)
         row = Handover(
-            id=new_id(), conversation_id=conversation.id, request_key=request_key, reason=reason,
-            state=HandoverState.REQUESTED, municipality=place, language=conversation.language,
-            summary=summary_of(session, conversation), requested_at=now, waiting_since=now, version=0,
+            id=new_id(),
+            conversation_id=conversation.id,
+            request_key=request_key,
+            reason=reason,
+            state=HandoverState.REQUESTED,
+            municipality=place,
+            language=conversation.language,
+            summary=summary_of(session, conversation),
+            requested_at=now,
+            waiting_since=now,
+            version=0,
         )
         session.add(row)
         session.flush()
@@ -67,7 +80,12 @@ def request(
 
 
 def _wait(
-    session: Session, conversation: Conversation, row: Handover, *, event: str, now: datetime,
+    session: Session,
+    conversation: Conversation,
+    row: Handover,
+    *,
+    event: str,
+    now: datetime,
     first: bool = False,
 ) -> None:
     """Put a request into the queue, or keep it until somebody is there."""
@@ -80,9 +98,7 @@ def _wait(
     move(session, conversation, row, to, event=event, actor=actor, now=now, before=before)
 
 
-def waiting_state(
-    session: Session, municipality: str | None, now: datetime
-) -> tuple[HandoverState, datetime | None]:
+def waiting_state(session: Session, municipality: str | None, now: datetime) -> tuple[HandoverState, datetime | None]:
     """Return in which state a request waits now, and from when somebody is there if not now."""
     periods = duty_hours(session, municipality)
     if is_open(now, periods):
@@ -100,9 +116,7 @@ def status_of(session: Session, row: Handover) -> HandoverStatus:
     )
 
 
-def end(
-    session: Session, conversation: Conversation, *, reason: EndReason, actor: str, now: datetime
-) -> None:
+def end(session: Session, conversation: Conversation, *, reason: EndReason, actor: str, now: datetime) -> None:
     """Close the open request, if any, and give the conversation back to the bot with a fresh start."""
     row = open_handover(session, conversation.id)
     if row is None and conversation.state == ConversationState.BOT:

@@ -55,7 +55,11 @@ class Handover:
             if conversation is None:
                 raise ConversationErased("the conversation was erased")
             status = requests.request(
-                session, conversation, reason=reason, request_key=request_key, now=self._clock(),
+                session,
+                conversation,
+                reason=reason,
+                request_key=request_key,
+                now=self._clock(),
                 municipality=municipality,
             )
         self._ring(conversation_id)
@@ -85,9 +89,7 @@ class Handover:
     def hand_back(self, handover_id: str, staff_id: str, reason: EndReason) -> Done | NotOwner | Gone:
         """Give the chat back to the bot."""
         with self._db.transaction() as session:
-            result = counsellor.hand_back(
-                session, handover_id, staff_id, reason, now=self._clock(), texts=self._texts
-            )
+            result = counsellor.hand_back(session, handover_id, staff_id, reason, now=self._clock(), texts=self._texts)
         self._ring()
         log.info("handover.hand_back", handover=handover_id, reason=reason, result=type(result).__name__)
         return result
@@ -125,9 +127,7 @@ class Handover:
         with self._db.reading() as session:
             return mine_of(session, staff_id)
 
-    def thread(
-        self, conversation_id: str, since: datetime | None = None, *, real: bool = False
-    ) -> tuple[Line, ...]:
+    def thread(self, conversation_id: str, since: datetime | None = None, *, real: bool = False) -> tuple[Line, ...]:
         """Return a conversation's lines, both ways in one order; `real` is for its counsellor alone."""
         with self._db.reading() as session:
             return thread_of(session, conversation_id, since=since, real=real)

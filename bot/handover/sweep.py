@@ -96,14 +96,17 @@ def _change_of(session: Session, row: Handover, duty: _Duty, now: datetime) -> s
 
 
 def _do(
-    session: Session, conversation: Conversation, row: Handover, change: str, duty: _Duty, now: datetime,
+    session: Session,
+    conversation: Conversation,
+    row: Handover,
+    change: str,
+    duty: _Duty,
+    now: datetime,
     texts: Texts,
 ) -> None:
     match change:
         case "lease_lapsed" | "owner_left":
-            counsellor.return_to_queue(
-                session, conversation, row, event=change, actor=CLOCK, now=now, texts=texts
-            )
+            counsellor.return_to_queue(session, conversation, row, event=change, actor=CLOCK, now=now, texts=texts)
             return
         case "youth_silent":
             counsellor.say_left(session, conversation, row, now=now, texts=texts)

@@ -84,15 +84,24 @@ def _youth_lines(session: Session, conversation_id: str, real: bool) -> list[Lin
     place_of: dict[str, int] = {}
     for row in reversed(rows):
         line = Line(
-            id=row.id, at=row.received_at, voice=Voice.YOUTH, text=_words(row, real), kind=row.kind,
-            edited=row.edited_at is not None, risk=row.risk, detail=row.detail or row.payload,
+            id=row.id,
+            at=row.received_at,
+            voice=Voice.YOUTH,
+            text=_words(row, real),
+            kind=row.kind,
+            edited=row.edited_at is not None,
+            risk=row.risk,
+            detail=row.detail or row.payload,
             turn_id=row.turn_id,
         )
         original = place_of.get(row.channel_message_id or "")
         if row.kind == InboundKind.EDIT and original is not None:
             before = lines[original]
             lines[original] = replace(
-                before, text=line.text, edited=True, risk=line.risk if line.risk != "none" else before.risk,
+                before,
+                text=line.text,
+                edited=True,
+                risk=line.risk if line.risk != "none" else before.risk,
                 earlier=before.earlier if before.text == line.text else (*before.earlier, before.text),
             )
             continue
@@ -128,11 +137,17 @@ def _our_lines(session: Session, conversation_id: str, real: bool) -> list[Line]
 
     return [
         Line(
-            id=row.id, at=row.created_at, voice=_voice(row.author),
-            text=words(row), kind="reply",
-            name=names.get(row.staff_id or "") if row.author == Author.COUNSELLOR else None, state=row.state,
-            failed_reason=row.failed_reason, buttons=tuple(str(button["title"]) for button in row.buttons),
-            turn_id=row.turn_id, response=row.response,
+            id=row.id,
+            at=row.created_at,
+            voice=_voice(row.author),
+            text=words(row),
+            kind="reply",
+            name=names.get(row.staff_id or "") if row.author == Author.COUNSELLOR else None,
+            state=row.state,
+            failed_reason=row.failed_reason,
+            buttons=tuple(str(button["title"]) for button in row.buttons),
+            turn_id=row.turn_id,
+            response=row.response,
         )
         for row in reversed(rows)
     ]
@@ -149,9 +164,7 @@ class _Numbers:
     def number(self, kind: str, value: str) -> int:
         """Return the number of a value: the one the youth's messages gave it, or a new one."""
         if self._known is None:
-            rows = self._session.scalars(
-                select(VaultValue).where(VaultValue.conversation_id == self._conversation_id)
-            )
+            rows = self._session.scalars(select(VaultValue).where(VaultValue.conversation_id == self._conversation_id))
             self._known = {(row.kind, row.value): row.number for row in rows}
         taken = [number for (other, _), number in self._known.items() if other == kind]
         return self._known.setdefault((kind, value), max(taken, default=0) + 1)

@@ -34,20 +34,23 @@ def open_handover(session: Session, conversation_id: str) -> Handover | None:
     )
 
 
-def record(
-    session: Session, row: Handover, *, event: str, actor: str, now: datetime, from_state: str | None
-) -> None:
+def record(session: Session, row: Handover, *, event: str, actor: str, now: datetime, from_state: str | None) -> None:
     """Write one transition down."""
     session.add(
-        HandoverEvent(
-            handover_id=row.id, at=now, actor=actor, event=event, from_state=from_state, to_state=row.state
-        )
+        HandoverEvent(handover_id=row.id, at=now, actor=actor, event=event, from_state=from_state, to_state=row.state)
     )
 
 
 def move(
-    session: Session, conversation: Conversation, row: Handover, to: HandoverState, *, event: str, actor: str,
-    now: datetime, before: str | None = None,
+    session: Session,
+    conversation: Conversation,
+    row: Handover,
+    to: HandoverState,
+    *,
+    event: str,
+    actor: str,
+    now: datetime,
+    before: str | None = None,
 ) -> None:
     """Bring a request and its conversation to a waiting state, with nobody owning it.
 
@@ -82,7 +85,8 @@ def standing_alert(session: Session, conversation_id: str) -> Alert | None:
     """Return the alert of a request that nobody has acknowledged."""
     return session.scalar(
         select(Alert).where(
-            Alert.conversation_id == conversation_id, Alert.kind == AlertKind.HANDOVER,
+            Alert.conversation_id == conversation_id,
+            Alert.kind == AlertKind.HANDOVER,
             Alert.acknowledged_at.is_(None),
         )
     )

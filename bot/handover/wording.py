@@ -45,9 +45,7 @@ def requested_bubble(texts: Texts, language: Language, status: HandoverStatus) -
         case HandoverState.REQUESTED if status.position is not None:
             return texts.say(Response.UTTER_HUMAN_REQUESTED, language, position=status.position)
         case HandoverState.OFF_HOURS_QUEUED if status.opens_at is not None:
-            return texts.say(
-                Response.UTTER_HUMAN_OFF_HOURS, language, opens=clock_time(status.opens_at, language)
-            )
+            return texts.say(Response.UTTER_HUMAN_OFF_HOURS, language, opens=clock_time(status.opens_at, language))
         case HandoverState.OFF_HOURS_QUEUED | HandoverState.TIMED_OUT:
             return texts.say(Response.UTTER_HUMAN_OFF_HOURS_OPEN, language)
         case HandoverState.CLOSED:

@@ -50,9 +50,14 @@ def begin(session: Session, conversation: Conversation, now: datetime, *, receip
         text("SELECT owner FROM handover WHERE conversation_id = :id AND state = 'LIVE'").bindparams(id=conversation.id)
     )
     erasure = Erasure(
-        conversation_id=conversation.id, channel=conversation.channel, fingerprint=identity.fingerprint,
-        address=identity.address if receipt else None, language=conversation.language, staff_id=owner,
-        counts=_counts(session, conversation), requested_at=now,
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        fingerprint=identity.fingerprint,
+        address=identity.address if receipt else None,
+        language=conversation.language,
+        staff_id=owner,
+        counts=_counts(session, conversation),
+        requested_at=now,
     )
     session.add(erasure)
     # Rows that hang on the conversation or the person go with them (ON DELETE CASCADE).
@@ -153,7 +158,9 @@ def waiting_receipts(session: Session, channel: str) -> Sequence[Erasure]:
     return session.scalars(
         select(Erasure)
         .where(
-            Erasure.channel == channel, Erasure.engine_done_at.is_not(None), Erasure.receipt_sent_at.is_(None),
+            Erasure.channel == channel,
+            Erasure.engine_done_at.is_not(None),
+            Erasure.receipt_sent_at.is_(None),
             Erasure.address.is_not(None),
         )
         .order_by(Erasure.requested_at)
@@ -187,5 +194,3 @@ def forget_old_receipts(session: Session, now: datetime) -> int:
     for row in old:
         row.address, row.fingerprint = None, ""
     return len(old)
-
-

@@ -25,9 +25,9 @@ def as_bubbles(session: Session, conversation: Conversation, texts: Texts, langu
         _count(session, OutboundMessage, conversation.id),
         _count(session, VaultValue, conversation.id),
         session.scalar(
-            select(func.count()).select_from(BookingRow).where(
-                BookingRow.conversation_id == conversation.id, BookingRow.state == BookingState.BOOKED
-            )
+            select(func.count())
+            .select_from(BookingRow)
+            .where(BookingRow.conversation_id == conversation.id, BookingRow.state == BookingState.BOOKED)
         )
         or 0,
     )
@@ -38,6 +38,4 @@ def as_bubbles(session: Session, conversation: Conversation, texts: Texts, langu
 def _count(
     session: Session, table: type[InboundMessage] | type[OutboundMessage] | type[VaultValue], conversation_id: str
 ) -> int:
-    return (
-        session.scalar(select(func.count()).select_from(table).where(table.conversation_id == conversation_id)) or 0
-    )
+    return session.scalar(select(func.count()).select_from(table).where(table.conversation_id == conversation_id)) or 0

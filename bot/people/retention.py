@@ -53,7 +53,8 @@ def run(db: Database, now: datetime, *, dry_run: bool = False) -> RetentionRepor
     )  # fmt: skip
     old_erasure = (Erasure.requested_at < now - ERASURE, Erasure.engine_done_at.is_not(None))
     meeting_ahead = exists().where(
-        BookingRow.conversation_id == Conversation.id, BookingRow.state == BookingState.BOOKED,
+        BookingRow.conversation_id == Conversation.id,
+        BookingRow.state == BookingState.BOOKED,
         BookingRow.starts_at > now,
     )
     silent = (

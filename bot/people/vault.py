@@ -53,7 +53,9 @@ class Vault:
         """Tie a person to an address."""
         session.add(
             ChannelIdentity(
-                person_id=person.id, channel=person.channel, address=address,
+                person_id=person.id,
+                channel=person.channel,
+                address=address,
                 fingerprint=self._of(person.channel, address),
             )
         )
@@ -111,8 +113,12 @@ class ConversationNumbering:
         number = (highest or 0) + 1
         self._session.add(
             VaultValue(
-                conversation_id=self._conversation_id, kind=kind, number=number, fingerprint=fingerprint,
-                value=value, created_at=self._now,
+                conversation_id=self._conversation_id,
+                kind=kind,
+                number=number,
+                fingerprint=fingerprint,
+                value=value,
+                created_at=self._now,
             )
         )
         self._session.flush()

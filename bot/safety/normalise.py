@@ -29,7 +29,9 @@ _EMOJI = {
     "😂": "emojilaugh", "🤣": "emojilaugh", "😆": "emojilaugh", "😹": "emojilaugh", "😅": "emojilaugh",
     "💀": "emojilaugh", "☠": "emojilaugh", "😜": "emojilaugh", "🤪": "emojilaugh",
 }  # fmt: skip
-_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "€": "e"})
+_LEET = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "€": "e"}
+)
 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _SENTENCE_END = re.compile(r"(?:[.!?;:…\n\r]|\s[-–—]\s)+")
@@ -66,9 +68,7 @@ def shorten(text: str) -> str:
 class Normaliser:
     """Turns text into matchable words, mending spellings towards a given vocabulary."""
 
-    def __init__(
-        self, vocabulary: Container[str], pieces: Container[str], mend: Callable[[str], str | None]
-    ) -> None:
+    def __init__(self, vocabulary: Container[str], pieces: Container[str], mend: Callable[[str], str | None]) -> None:
         """`vocabulary` holds folded words; `mend` may map an unknown word to one of them.
 
         Letters written apart or run together are parted into words of `pieces`.

@@ -27,7 +27,9 @@ _OWNERS = (
 _NEAR = "lilla lille stora storre yngre aldre basta gamla little big older younger best old ex nya new own hela whole".split()
 # Kinds of whom-elements: their match says whether the message is about the writer.
 _ME = "mig mej maj oss me us".split()
-_REFLEXIVE = "mig mej maj sig sej myself himself herself themself themselves hisself meself myslf myslef mysef ourselves".split()
+_REFLEXIVE = (
+    "mig mej maj sig sej myself himself herself themself themselves hisself meself myslf myslef mysef ourselves".split()
+)
 _TOO_COMMON = frozenset(
     "jag ja i im ive id att to inte not dont vill want ska will det it och and om if nu now i_am a en ett the har have for"
     " mig me min my jg kan can vara be va is ar e pa on in av of sig du you han he hon she dom de they no nej sa so".split()

@@ -6,6 +6,7 @@ Called by `bot.safety.screen`. The phrases themselves are in bot/safety/phrases/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -19,12 +20,24 @@ _DANGERS = ("suicide", "self_injury", "abuse", "fear_control", "honour", "threat
 _LEVELS = ("phrases", "urgent", "timing", "doubtful")
 _HARMLESS = ("idioms", "denials", "frames_before", "frames_after", "past", "recovered", "bereaved")
 
+_HIDING = ("idioms", "denials", "frames_before", "frames_after")
+
 HIDDEN = "_"
 _BUT = frozenset("men but fast dock however though although samtidigt".split())
 _AND = frozenset("och o and so sa for because eftersom sen da samt therefore darfor cause cuz bc".split())
 _SEEING = frozenset("se see watch".split())
 _THEM = frozenset("dom dem honom henne him her them".split())
 _SHORTEST_MENDED = 6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the phrases say of a message."""
+
+    words: tuple[str, ...]
+    dangers: tuple[Danger, ...]
+    # Whether a look-alike, a denial or a story was found and left out.
+    harmless: bool
 
 
 class Rules:
@@ -39,12 +52,9 @@ class Rules:
         self._known = frozenset(known | set(self._stems))
         self._normaliser = Normaliser(self._known, frozenset(words.common), self._mend)
 
-    def words(self, text: str) -> list[str]:
-        """Return the normalised words of a text."""
-        return self._normaliser.words(text)
-
-    def dangers(self, words: list[str]) -> list[Danger]:
-        """Return every sign of danger in normalised words, the harmless look-alikes left out."""
+    def read(self, text: str) -> Reading:
+        """Find every sign of danger in a text, harmless look-alikes left out."""
+        words = self._normaliser.words(text)
         harmless = self._harmless.find(words)
         shown = _hide(words, harmless)
         words = mark_prepositions(words)
@@ -53,7 +63,8 @@ class Rules:
             if self._mistaken(words, hit) or _over(words, hit, harmless):
                 continue
             result.append(self._danger(words, hit))
-        return _without_overlaid(result)
+        hidden = any(mark.level in _HIDING for mark in harmless)
+        return Reading(tuple(words), tuple(_without_overlaid(result)), hidden)
 
     def _danger(self, words: list[str], hit: Hit) -> Danger:
         kind = Kind(hit.kind)
@@ -61,10 +72,14 @@ class Rules:
         about = about_whom(words, hit.start, hit.end, hit.whom, violence=violence)
         if kind is Kind.THREAT_TO_OTHERS:
             about = About.OTHER
-        elif violence and hit.whom is not None and about is About.OTHER:
+        elif (
+            violence
+            and hit.whom is not None
+            and about is About.OTHER
+            and subject_of(words, hit.start, hit.end) is About.SELF
+        ):
             # "I hit her": the writer is the danger.
-            if subject_of(words, hit.start, hit.end) is About.SELF:
-                kind = Kind.THREAT_TO_OTHERS
+            kind = Kind.THREAT_TO_OTHERS
         return Danger(
             kind=kind,
             about=about,
@@ -92,9 +107,9 @@ class Rules:
         if len(word) < _SHORTEST_MENDED or word in self._not_stems:
             return None
         for stem in self._stems:
-            if abs(len(stem) - len(word)) <= 1 and (stem[0] == word[0] or len(stem) >= 8):
-                if OSA.distance(stem, word, score_cutoff=1) <= 1:
-                    return stem
+            alike = abs(len(stem) - len(word)) <= 1 and (stem[0] == word[0] or len(stem) >= 8)
+            if alike and OSA.distance(stem, word, score_cutoff=1) <= 1:
+                return stem
         return None
 
 

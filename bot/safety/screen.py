@@ -1,94 +1,137 @@
 """Screens what a youth writes for danger to life and safety, before and independently of Rasa.
 
 Called in the receive transaction for every message and edit, in every state of a conversation. It
-needs no network and no database, takes some milliseconds and never raises. Two layers: phrases
-(bot/safety/phrases) and, where it is installed, a small model over sentence embeddings.
+needs no network and no database, takes a few milliseconds and never raises. Two layers: phrases
+(bot/safety/phrases) and, where it is installed, a model over sentence embeddings (bot/safety/meaning.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.log import get_logger
 from bot.safety.danger import Danger, Kind, Risk
 from bot.safety.meaning import Likeness, load_meaning
-from bot.safety.rules import load_rules
+from bot.safety.normalise import shorten
+from bot.safety.rules import Reading, load_rules
 from bot.safety.subject import About, leading_subject
 
 __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "warm_up"]
 
-log = get_logger(__name__)
+# Measured in docs/safety.md. Alone the model must be sure; beside a doubtful phrase a hint is enough. Where
+# a harmless look-alike was found its words mislead the model too, so it must be surer still.
+ALONE = 0.70
+ALONE_BESIDE_HARMLESS = 0.90
+WITH_DOUBTFUL_PHRASE = 0.30
+# The meaning of one or two words is a guess.
+_FEWEST_WORDS = 3
+_MOST_FRAGMENTS = 20
+_ORDER = (Kind.SUICIDE, Kind.SELF_INJURY, Kind.HONOUR, Kind.ABUSE, Kind.FEAR, Kind.THREAT_TO_OTHERS)
 
-# The model alone is believed above the first; a doubtful phrase is believed above the second.
-# Chosen on labelled messages that neither layer was made from (docs/safety.md).
-ALONE = 0.85
-WITH_PHRASE = 0.5
-_OTHER = 0.5
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Screening:
-    """What was found in a message."""
+    """What screening found: `about` and `kind` are None where there is no risk."""
 
     risk: Risk
     about: About | None = None
     urgent: bool = False
-    """Something happens now: the answer names 112 first."""
     kind: Kind | None = None
 
 
-_CALM = Screening(Risk.NONE)
+SAFE = Screening(Risk.NONE)
 
 
 def screen(text: str, previous: Sequence[str] = ()) -> Screening:
-    """Judge a message, alone and together with the earlier fragments of the same burst."""
-    alone = _judge(text)
-    if alone.risk != Risk.NONE or not previous:
-        return alone
-    return _judge(" ".join([*previous, text]))
+    """Screen a message together with the earlier fragments of its burst, oldest first.
+
+    Takes any string and never raises: if something here fails it is logged without the text and the
+    answer is no risk, so that the message still reaches people.
+    """
+    try:
+        alone = _screen_one(text)
+        if not previous:
+            return alone
+        together = _screen_one(" ".join([*previous[-_MOST_FRAGMENTS:], text]))
+        return _worse(together, alone)
+    except Exception as error:  # noqa: BLE001 - the message must reach people even if screening breaks
+        log.error("safety.screen.failed", reason=type(error).__name__)
+        return SAFE
 
 
-def _judge(text: str) -> Screening:
-    rules = load_rules()
-    words = rules.words(text)
-    dangers = rules.dangers(words)
-    certain = [danger for danger in dangers if not danger.doubtful]
+def screen_record(text: str) -> dict[str, str | None]:
+    """Return a screening as `bot safety screen` prints it."""
+    found = screen(text)
+    return {"text": text, "risk": str(found.risk), "about": str(found.about) if found.about else None}
+
+
+def warm_up() -> bool:
+    """Load phrases and model before the first message; return whether the model is there."""
+    screen("hej")
+    return load_meaning() is not None
+
+
+def _screen_one(text: str) -> Screening:
+    text = shorten(text)
+    reading = load_rules().read(text)
+    certain = [danger for danger in reading.dangers if not danger.doubtful]
     if certain:
-        return _of(certain, urgent=any(danger.urgent for danger in dangers))
+        hints = [danger for danger in reading.dangers if danger.doubtful]
+        return _by_phrases(certain, hints)
     meaning = load_meaning()
-    if meaning is None:
-        return _CALM
+    if meaning is None or sum(word.isalpha() for word in reading.words) < _FEWEST_WORDS:
+        return SAFE
     likeness = meaning.likeness(text)
-    # A doubtful sign that is also urgent is a word of time ("tonight"): no danger by itself.
-    doubtful = [danger for danger in dangers if not danger.urgent]
-    if doubtful and likeness.danger > WITH_PHRASE:
-        return _of(doubtful, urgent=any(danger.urgent for danger in dangers))
-    return _like(likeness, words) if likeness.danger > ALONE else _CALM
+    alone = ALONE_BESIDE_HARMLESS if reading.harmless else ALONE
+    if reading.dangers and likeness.danger >= WITH_DOUBTFUL_PHRASE:
+        return _by_phrases(list(reading.dangers), [])
+    if likeness.danger >= alone:
+        return _by_meaning(likeness, reading)
+    return SAFE
 
 
-def _of(dangers: Sequence[Danger], *, urgent: bool) -> Screening:
-    """Return the gravest of several signs: danger to the writer's own life comes first."""
-    worst = max(dangers, key=lambda danger: (danger.kind.risk == Risk.SELF_HARM, danger.about == About.SELF))
-    return Screening(worst.kind.risk, worst.about, urgent, worst.kind)
+def _by_phrases(certain: list[Danger], hints: list[Danger]) -> Screening:
+    # A wish to die is answered before anything else that the same message tells.
+    self_harm = any(danger.kind.risk is Risk.SELF_HARM for danger in certain)
+    risk = Risk.SELF_HARM if self_harm else Risk.VIOLENCE
+    told = [danger for danger in certain if danger.kind.risk is risk]
+    counts = Counter(danger.kind for danger in told)
+    kind = max(_ORDER, key=lambda kind: (counts[kind], -_ORDER.index(kind)))
+    urgent = any(danger.urgent for danger in [*told, *hints])
+    return Screening(risk, _about(told), urgent, kind)
 
 
-def _like(likeness: Likeness, words: list[str]) -> Screening:
-    if likeness.risk == Risk.SELF_HARM:
-        kind = Kind.SUICIDE
+def _about(told: list[Danger]) -> About:
+    """Return who is in danger: what is said outright counts before what is only likely."""
+    for some in ([danger for danger in told if danger.explicit], told):
+        if any(danger.about is About.SELF for danger in some):
+            return About.SELF
+        if some:
+            return About.OTHER
+    return About.SELF
+
+
+def _by_meaning(likeness: Likeness, reading: Reading) -> Screening:
+    violence = Kind.THREAT_TO_OTHERS if likeness.threat else Kind.ABUSE
+    kind = Kind.SUICIDE if likeness.risk is Risk.SELF_HARM else violence
+    if (
+        kind is Kind.THREAT_TO_OTHERS
+        or likeness.other >= 0.5
+        or (leading_subject(list(reading.words)) is About.OTHER and likeness.other >= 0.25)
+    ):
+        about = About.OTHER
     else:
-        kind = Kind.THREAT_TO_OTHERS if likeness.threat else Kind.ABUSE
-    about = About.OTHER if likeness.threat or likeness.other > _OTHER else leading_subject(words)
+        about = About.SELF
     return Screening(likeness.risk, about, urgent=False, kind=kind)
 
 
-def screen_record(text: str) -> dict[str, Any]:
-    """Return what `bot safety screen` prints for a text."""
-    found = screen(text)
-    return {"text": text, "risk": found.risk, "about": found.about}
-
-
-def warm_up() -> None:
-    """Load both layers, so that the first message of a process is not slower than the rest."""
-    screen("hej")
+def _worse(one: Screening, two: Screening) -> Screening:
+    if one.risk is Risk.NONE:
+        return two
+    if two.risk is Risk.SELF_HARM and one.risk is Risk.VIOLENCE:
+        one, two = two, one
+    return Screening(one.risk, one.about, one.urgent or two.urgent, one.kind)

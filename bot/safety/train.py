@@ -96,7 +96,7 @@ def main() -> None:
     kernel, wanted = likenesses(known, known), targets(examples)
     if "--check" in sys.argv:
         danger = left_out(kernel, wanted)[:, :3].sum(axis=1)
-        risky = np.asarray([example.label != "none" for example in examples])
+        risky = np.asarray([example.label != "none" for example in examples], dtype=np.bool_)
         for threshold in (0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
             found, false = (danger[risky] > threshold).mean(), (danger[~risky] > threshold).mean()
             print(f"threshold {threshold:.2f}  found {found:.3f}  false alarms {false:.3f}")

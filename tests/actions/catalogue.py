@@ -24,17 +24,37 @@ ADVICE = Words("Ring växeln.", "Call the town hall.")
 
 
 def card(
-    name: str, place: str = "Motala", *, kind: ProviderKind = ProviderKind.UPPER_SECONDARY, dated: Dated = FRESH,
-    contact: Dated | None = None, phone: str | None = "0141-12 34 56", web: str | None = None,
-    address: str | None = None, programmes: tuple[str, ...] = ("El- och energiprogrammet",),
-    status: Status = Status.OPEN, note: Words | None = None,
+    name: str,
+    place: str = "Motala",
+    *,
+    kind: ProviderKind = ProviderKind.UPPER_SECONDARY,
+    dated: Dated = FRESH,
+    contact: Dated | None = None,
+    phone: str | None = "0141-12 34 56",
+    web: str | None = None,
+    address: str | None = None,
+    programmes: tuple[str, ...] = ("El- och energiprogrammet",),
+    status: Status = Status.OPEN,
+    note: Words | None = None,
 ) -> ProviderCard:
     """Make one school."""
     return ProviderCard(
-        id=name.lower().replace(" ", "-"), name=name, kind=kind, status=status, municipality=place, locality=place,
-        address=address, phone=phone, web=web,
+        id=name.lower().replace(" ", "-"),
+        name=name,
+        kind=kind,
+        status=status,
+        municipality=place,
+        locality=place,
+        address=address,
+        phone=phone,
+        web=web,
         programmes=tuple(ProgrammeView("EE", one, one, (), (), dated) for one in programmes),
-        programmes_complete=False, courses_sv=(), courses_en=(), note=note, dated=dated, contact=contact or dated,
+        programmes_complete=False,
+        courses_sv=(),
+        courses_en=(),
+        note=note,
+        dated=dated,
+        contact=contact or dated,
         outside_county=False,
     )
 
@@ -50,8 +70,12 @@ class FakeCatalogue:
         self.asked: list[tuple[EducationType | None, str | None, str | None, int]] = []
 
     def search(
-        self, kind: EducationType | None = None, municipality: str | None = None, programme: str | None = None,
-        limit: int = 3, offset: int = 0,
+        self,
+        kind: EducationType | None = None,
+        municipality: str | None = None,
+        programme: str | None = None,
+        limit: int = 3,
+        offset: int = 0,
     ) -> SearchResult:
         self.asked.append((kind, municipality, programme, offset))
         if kind in OUT_OF_CATALOGUE:
@@ -60,7 +84,10 @@ class FakeCatalogue:
         other = [] if here else self.cards
         page = slice(offset, offset + limit)
         return SearchResult(
-            items=tuple(here[page]), total=len(here), nearest=tuple(other[page]), nearest_total=len(other),
+            items=tuple(here[page]),
+            total=len(here),
+            nearest=tuple(other[page]),
+            nearest_total=len(other),
             maybe=self.maybe,
         )
 
@@ -75,15 +102,37 @@ class FakeCatalogue:
         if name not in ("Motala", "Ydre", "Linköping"):
             return None
         return MunicipalityCard(
-            code="0583", name=name, seat=name, outside_county=False, website=None, phone=self.phone,
-            phone_dated=self.phone_dated, kaa_name=None, kaa_web=None, kaa_phone=None, kaa_contact_confirmed=False,
-            kaa_advice=ADVICE, komvux_advice=ADVICE, note=None, note_dated=None, law="", law_source="",
+            code="0583",
+            name=name,
+            seat=name,
+            outside_county=False,
+            website=None,
+            phone=self.phone,
+            phone_dated=self.phone_dated,
+            kaa_name=None,
+            kaa_web=None,
+            kaa_phone=None,
+            kaa_contact_confirmed=False,
+            kaa_advice=ADVICE,
+            komvux_advice=ADVICE,
+            note=None,
+            note_dated=None,
+            law="",
+            law_source="",
         )
 
     def programme(self, code: str) -> Programme | None:
         if code not in ("EE", "VO", "BA"):
             return None
         return Programme(
-            code=code, name_sv="El", name_en="El", kind=ProgrammeKind.VOCATIONAL, orientations=(), aliases_sv=(),
-            aliases_en=(), closed=False, replaced_by=None, source=Source("test", None, Confidence.SOURCED),
+            code=code,
+            name_sv="El",
+            name_en="El",
+            kind=ProgrammeKind.VOCATIONAL,
+            orientations=(),
+            aliases_sv=(),
+            aliases_en=(),
+            closed=False,
+            replaced_by=None,
+            source=Source("test", None, Confidence.SOURCED),
         )

@@ -60,7 +60,10 @@ class FakeBooking:
             self.starts.remove(starts_at)
             return Taken(tuple(self.free_times(municipality)))
         booked = Booked(
-            booking_id=f"booking-{len(self.done) + 1}", starts_at=starts_at, counsellor_name="Sara", how=how,
+            booking_id=f"booking-{len(self.done) + 1}",
+            starts_at=starts_at,
+            counsellor_name="Sara",
+            how=how,
             municipality=municipality,
         )
         self.done[request_key] = self.booked[conversation_id] = booked

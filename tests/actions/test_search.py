@@ -23,9 +23,7 @@ def five_schools() -> FakeCatalogue:
 def test_three_schools_are_shown_and_the_rest_is_offered() -> None:
     world = World(catalogue=five_schools())
     outcome = world.run(SearchEducation, slots=EL_IN_MOTALA)
-    assert outcome.said == [
-        Response.UTTER_SEARCH_IN_PLACE, *[Response.UTTER_PROVIDER] * 3, Response.UTTER_SEARCH_MORE
-    ]
+    assert outcome.said == [Response.UTTER_SEARCH_IN_PLACE, *[Response.UTTER_PROVIDER] * 3, Response.UTTER_SEARCH_MORE]
     assert world.catalogue.asked == [(EducationType.UPPER_SECONDARY, "Motala", "EE", 0)]
     assert outcome.slots[Slot.LAST_SHOWN] == ["skola-1", "skola-2", "skola-3"]
 

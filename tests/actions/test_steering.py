@@ -93,9 +93,7 @@ def test_a_no_leaves_things_as_they_are(question: Response, answer: Response) ->
         ("another language please", "en", "sv", Response.UTTER_NOW_IN_SWEDISH),
     ],
 )
-def test_the_language_changes_to_the_named_or_the_other_one(
-    text: str, before: str, after: str, said: Response
-) -> None:
+def test_the_language_changes_to_the_named_or_the_other_one(text: str, before: str, after: str, said: Response) -> None:
     outcome = World().run(ChangeLanguage, text, intent=Intent.CHANGE_LANGUAGE, slots={Slot.LANGUAGE: before})
     assert outcome.slots[Slot.LANGUAGE] == after
     assert outcome.said == [said]

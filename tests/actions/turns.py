@@ -83,9 +83,7 @@ class World:
 
     def services(self) -> Services:
         """Put them together."""
-        return Services(
-            self.catalogue, self.booking, self.handover, knowledge(), FakeClock(NOW)
-        )
+        return Services(self.catalogue, self.booking, self.handover, knowledge(), FakeClock(NOW))
 
     def run(
         self,
@@ -130,8 +128,14 @@ class World:
         events += [{"event": "slot", "name": str(name), "value": value} for name, value in (filled or {}).items()]
         values = {**(slots or {}), **(filled or {}), "requested_slot": str(asked) if asked else None}
         tracker = Tracker(
-            "conversation-1", {str(name): value for name, value in values.items()}, message, events, False, None,
-            {"name": str(form)} if form else {}, "action_listen",
+            "conversation-1",
+            {str(name): value for name, value in values.items()},
+            message,
+            events,
+            False,
+            None,
+            {"name": str(form)} if form else {},
+            "action_listen",
         )
         use_services(self.services())
         dispatcher = CollectingDispatcher()

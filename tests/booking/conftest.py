@@ -28,13 +28,22 @@ def add_counsellor(database: Database, clock: FakeClock) -> Callable[..., str]:
     """Add a counsellor; `hours` are such as `"0 09:00-12:00"` (0 is Monday)."""
 
     def add(
-        name: str, *hours: str, municipalities: tuple[str, ...] = (), active: bool = True,
+        name: str,
+        *hours: str,
+        municipalities: tuple[str, ...] = (),
+        active: bool = True,
         role: str = "counsellor",
     ) -> str:
         with database.transaction() as session:
             row = Staff(
-                id=new_id(), username=name.lower(), display_name=name, password_hash="-", roles=[role],
-                municipalities=list(municipalities), active=active, created_at=clock(),
+                id=new_id(),
+                username=name.lower(),
+                display_name=name,
+                password_hash="-",
+                roles=[role],
+                municipalities=list(municipalities),
+                active=active,
+                created_at=clock(),
             )
             session.add(row)
             session.flush()
@@ -60,8 +69,17 @@ def add_conversation(database: Database, clock: FakeClock) -> Callable[[], str]:
             session.add(person)
             session.flush()
             conversation = Conversation(
-                id=new_id(), person_id=person.id, channel="test", created_at=clock(), inbound_seq=0,
-                outbound_seq=0, claim_no=0, session=0, state="BOT", risk="none", language="sv",
+                id=new_id(),
+                person_id=person.id,
+                channel="test",
+                created_at=clock(),
+                inbound_seq=0,
+                outbound_seq=0,
+                claim_no=0,
+                session=0,
+                state="BOT",
+                risk="none",
+                language="sv",
             )
             session.add(conversation)
             return conversation.id

@@ -25,15 +25,16 @@ def shown(times: object) -> list[str]:
 
 def book(booking: Booking, conversation: str, at: datetime, key: str, **values: object) -> object:
     fields = {
-        "municipality": "Motala", "topic": "komvux", "how": ContactHow.PHONE, "call_me": "<person_name_1>",
-        "contact": "<phone_number_1>", **values,
+        "municipality": "Motala",
+        "topic": "komvux",
+        "how": ContactHow.PHONE,
+        "call_me": "<person_name_1>",
+        "contact": "<phone_number_1>",
+        **values,
     }
     return booking.book(conversation_id=conversation, starts_at=at, request_key=key, **fields)  # type: ignore[arg-type]
 
 
 def standing(database: Database) -> int:
     with database.reading() as session:
-        return (
-            session.scalar(select(func.count()).select_from(BookingRow).where(BookingRow.state == "booked"))
-            or 0
-        )
+        return session.scalar(select(func.count()).select_from(BookingRow).where(BookingRow.state == "booked")) or 0

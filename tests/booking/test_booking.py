@@ -29,9 +29,7 @@ def test_a_booking_says_what_was_agreed_and_keeps_it_encrypted(
     assert (booked.counsellor_name, booked.how, booked.municipality) == ("Maria", ContactHow.PHONE, "Motala")
     assert booking.current(youth) == booked
     meeting = booking.upcoming()[0]
-    assert (meeting.topic, meeting.call_me, meeting.contact) == (
-        "CANARY topic", "<person_name_1>", "<phone_number_1>"
-    )
+    assert (meeting.topic, meeting.call_me, meeting.contact) == ("CANARY topic", "<person_name_1>", "<phone_number_1>")
     with database.engine.connect() as connection:
         raw = connection.exec_driver_sql("SELECT topic, call_me, contact FROM booking").one()
     assert b"CANARY" not in bytes(raw[0])
@@ -56,9 +54,7 @@ def test_a_double_tap_on_the_same_time_books_once(
     add_counsellor("Bo")
     youth = add_conversation()
 
-    assert book(booking, youth, wall("2026-11-24T10:00"), "a") == book(
-        booking, youth, wall("2026-11-24T10:00"), "b"
-    )
+    assert book(booking, youth, wall("2026-11-24T10:00"), "a") == book(booking, youth, wall("2026-11-24T10:00"), "b")
     assert standing(database) == 1
 
 

@@ -30,9 +30,7 @@ def test_later_times_follow_strictly_after_the_last_one_shown(booking: Booking, 
     ]
 
 
-def test_only_counsellors_who_cover_the_municipality_are_offered(
-    booking: Booking, add_counsellor: Add
-) -> None:
+def test_only_counsellors_who_cover_the_municipality_are_offered(booking: Booking, add_counsellor: Add) -> None:
     add_counsellor("Linda", "1 10:00-11:00", municipalities=("Motala",))
     add_counsellor("Karin", "1 09:00-10:00", municipalities=("Kinda",))
     add_counsellor("Gone", "1 08:00-09:00", active=False)

@@ -64,7 +64,9 @@ def open_page(
 ) -> Page:
     """Sign in as Maria in a browser of its own; any fault of the page fails the test."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script  # type: ignore[arg-type]
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        java_script_enabled=script,  # type: ignore[arg-type]
     )
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"the page failed: {error}"))
@@ -77,9 +79,7 @@ def open_page(
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_no_page_has_a_barrier_that_axe_finds(
-    browser: Browser, office: Office, width: int, scheme: str
-) -> None:
+def test_no_page_has_a_barrier_that_axe_finds(browser: Browser, office: Office, width: int, scheme: str) -> None:
     page = open_page(browser, office, width=width, scheme=scheme)
     faults = {}
     for name, path in PAGES.items():
@@ -118,9 +118,7 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_blocked(browser: Browser, o
     assert said == []
 
 
-def test_a_new_message_shows_within_a_second_and_leaves_the_draft_alone(
-    browser: Browser, office: Office
-) -> None:
+def test_a_new_message_shows_within_a_second_and_leaves_the_draft_alone(browser: Browser, office: Office) -> None:
     page = open_page(browser, office)
     page.goto(office.address("/chats/{live}"))
     draft = page.get_by_label("Ditt svar till den unga")
@@ -135,9 +133,7 @@ def test_a_new_message_shows_within_a_second_and_leaves_the_draft_alone(
     expect(draft).to_be_focused()
 
 
-def test_an_answer_is_sent_with_the_keyboard_and_stands_in_the_thread(
-    browser: Browser, office: Office
-) -> None:
+def test_an_answer_is_sent_with_the_keyboard_and_stands_in_the_thread(browser: Browser, office: Office) -> None:
     page = open_page(browser, office)
     page.goto(office.address("/chats/{live}"))
     field = page.get_by_label("Ditt svar till den unga")
@@ -176,9 +172,7 @@ def test_a_chat_taken_by_a_colleague_meanwhile_is_said_and_the_draft_is_not_sent
         assert "Hej igen" not in session.scalars(select(OutboundMessage.text)).all()
 
 
-def test_the_queue_grows_on_the_open_page_and_a_chat_is_taken_from_it(
-    browser: Browser, office: Office
-) -> None:
+def test_the_queue_grows_on_the_open_page_and_a_chat_is_taken_from_it(browser: Browser, office: Office) -> None:
     page = open_page(browser, office)
     expect(page.get_by_role("heading", name="Väntar på en människa 2")).to_be_visible()
     youths = Youths(office.services, office.clock)
@@ -194,9 +188,7 @@ def test_the_queue_grows_on_the_open_page_and_a_chat_is_taken_from_it(
     expect(page.get_by_role("log").get_by_text("Nu skriver Maria med dig")).to_be_visible()
 
 
-def test_danger_comes_up_by_itself_and_goes_when_somebody_takes_care(
-    browser: Browser, office: Office
-) -> None:
+def test_danger_comes_up_by_itself_and_goes_when_somebody_takes_care(browser: Browser, office: Office) -> None:
     page = open_page(browser, office)
     calls = page.get_by_role("region", name="Larm")
     expect(calls.get_by_text("Tecken på fara")).to_have_count(1)

@@ -327,5 +327,3 @@ def test_the_whole_chat_works_without_script(opened: Open) -> None:
     expect(page.locator("#code strong")).to_have_text(re.compile(r"^\w{4}-\w{4}-\w{4}$"))
     page.get_by_role("link", name="Lämna sidan snabbt").click()
     assert page.url.startswith("https://www.smhi.se")
-
-

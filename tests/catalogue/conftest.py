@@ -132,9 +132,7 @@ class Files:
                 "IM",
                 "Introduktionsprogram",
                 "introductory",
-                orientations=[
-                    {"code": "IMS", "name_sv": "Språkintroduktion", "name_en": "Language introduction"}
-                ],
+                orientations=[{"code": "IMS", "name_sv": "Språkintroduktion", "name_en": "Language introduction"}],
             ),
         ]
         self.providers: list[dict[str, Any]] = []

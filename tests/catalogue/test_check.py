@@ -25,9 +25,7 @@ def found(files: Files, today: date = TODAY) -> list[str]:
 
 
 def test_files_in_order_have_no_problem(county: Files) -> None:
-    county.add(
-        provider("a", "A-skolan", phone="013-20 76 00", web="https://a.example", programmes=[offer("EE")])
-    )
+    county.add(provider("a", "A-skolan", phone="013-20 76 00", web="https://a.example", programmes=[offer("EE")]))
     assert found(county) == []
 
 

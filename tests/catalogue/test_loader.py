@@ -13,9 +13,7 @@ from bot.db.session import Database
 from tests.catalogue.conftest import REGISTER, SHIPPED, Files, offer, provider
 
 
-def test_what_stands_in_the_files_can_be_found_afterwards(
-    database: Database, files: Files, clock: FakeClock
-) -> None:
+def test_what_stands_in_the_files_can_be_found_afterwards(database: Database, files: Files, clock: FakeClock) -> None:
     files.add(provider("storskolan", "Storskolan", phone="013-20 76 00", programmes=[offer("EE")]))
     report = load(database, files.write(), clock)
     assert (report.changed, report.providers, report.municipalities) == (True, 1, 4)

@@ -29,9 +29,7 @@ from tests.catalogue.conftest import Loaded, provider
         ("komvux i kinda", "kinda-larcentrum"),
     ],
 )
-def test_a_school_is_found_by_the_names_that_people_use(
-    shipped: Catalogue, typed: str, provider_id: str
-) -> None:
+def test_a_school_is_found_by_the_names_that_people_use(shipped: Catalogue, typed: str, provider_id: str) -> None:
     assert shipped.find_provider(typed)[0].provider.id == provider_id
 
 
@@ -44,9 +42,7 @@ def test_a_school_is_found_by_the_names_that_people_use(
         ("björkö fria gymnasium", "S:t Lars gymnasium"),
     ],
 )
-def test_a_former_name_leads_to_the_name_of_today_and_is_marked(
-    shipped: Catalogue, typed: str, today: str
-) -> None:
+def test_a_former_name_leads_to_the_name_of_today_and_is_marked(shipped: Catalogue, typed: str, today: str) -> None:
     best = shipped.find_provider(typed)[0]
     assert (best.provider.name, best.former) == (today, True)
 
@@ -83,9 +79,7 @@ def test_short_names_are_not_guessed(loaded: Loaded) -> None:
         ("skäggetorp", "Linköping"),
     ],
 )
-def test_a_municipality_is_found_by_name_nickname_code_and_place(
-    shipped: Catalogue, typed: str, name: str
-) -> None:
+def test_a_municipality_is_found_by_name_nickname_code_and_place(shipped: Catalogue, typed: str, name: str) -> None:
     card = shipped.municipality(typed)
     assert card is not None
     assert card.name == name

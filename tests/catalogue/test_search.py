@@ -100,9 +100,7 @@ def test_fresh_facts_come_first_then_the_name_and_nothing_else_counts(loaded: Lo
 
 def test_results_come_in_pages_without_gaps_or_repeats(loaded: Loaded) -> None:
     catalogue = loaded(*(provider(f"p{n}", f"Skola {n}") for n in range(7)))
-    pages = [
-        catalogue.search(EducationType.UPPER_SECONDARY, "Storstad", offset=o).items for o in (0, 3, 6, 9)
-    ]
+    pages = [catalogue.search(EducationType.UPPER_SECONDARY, "Storstad", offset=o).items for o in (0, 3, 6, 9)]
     assert [len(page) for page in pages] == [3, 3, 1, 0]
     assert sorted(name for page in pages for name in names(page)) == [f"Skola {n}" for n in range(7)]
 
@@ -127,9 +125,7 @@ def test_what_nobody_confirmed_is_never_shown(loaded: Loaded) -> None:
 
 
 def test_a_closed_school_is_found_by_name_but_never_listed(loaded: Loaded) -> None:
-    catalogue = loaded(
-        provider("shut", "Stängda skolan", status="closed", note_sv="Stängd.", note_en="Closed.")
-    )
+    catalogue = loaded(provider("shut", "Stängda skolan", status="closed", note_sv="Stängd.", note_en="Closed."))
     assert catalogue.search(EducationType.UPPER_SECONDARY, "Storstad").total == 0
     assert catalogue.search(EducationType.UPPER_SECONDARY, "Grannby").nearest_total == 0
     found = catalogue.find_provider("stängda skolan")
@@ -244,9 +240,7 @@ def test_every_search_in_a_municipality_brings_its_card(loaded: Loaded) -> None:
 def test_offices_are_no_schools_but_are_given_as_guidance(loaded: Loaded) -> None:
     catalogue = loaded(
         provider("office", "Vägledarna", kind="guidance", education_types=[]),
-        provider(
-            "county", "Länets antagning", "Grannby", kind="guidance", education_types=[], whole_county=True
-        ),
+        provider("county", "Länets antagning", "Grannby", kind="guidance", education_types=[], whole_county=True),
         provider("elsewhere", "Andra", "Grannby", kind="guidance", education_types=[]),
     )
     assert catalogue.search(None, "Storstad").total == 0

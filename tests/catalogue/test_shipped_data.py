@@ -73,9 +73,7 @@ def test_there_are_thirteen_municipalities_and_no_more(shipped: Catalogue) -> No
 
 
 @pytest.mark.parametrize("name", COUNTY)
-@pytest.mark.parametrize(
-    "kind", [EducationType.UPPER_SECONDARY, EducationType.KOMVUX, EducationType.INTRODUCTORY]
-)
+@pytest.mark.parametrize("kind", [EducationType.UPPER_SECONDARY, EducationType.KOMVUX, EducationType.INTRODUCTORY])
 def test_nobody_is_left_without_somewhere_to_turn(shipped: Catalogue, name: str, kind: EducationType) -> None:
     found = shipped.search(kind, name)
     assert found.items or found.nearest
@@ -188,9 +186,7 @@ def test_what_the_register_does_not_say_is_not_said(shipped: Catalogue) -> None:
     ("municipality", "code"),
     [("Söderköping", "SA"), ("Söderköping", "EK"), ("Söderköping", "NA"), ("Finspång", "SA")],
 )
-def test_programmes_that_take_no_new_students_are_not_offered(
-    shipped: Catalogue, municipality: str, code: str
-) -> None:
+def test_programmes_that_take_no_new_students_are_not_offered(shipped: Catalogue, municipality: str, code: str) -> None:
     found = shipped.search(EducationType.UPPER_SECONDARY, municipality, code)
     assert found.total == 0
     assert "Nyströmska skolan" not in [card.name for card in found.maybe]

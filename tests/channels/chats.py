@@ -34,8 +34,14 @@ def new_chat(services: Services, channel: str, address: str) -> str:
 
 
 def say(
-    services: Services, conversation_id: str, text: str, *, buttons: Sequence[tuple[str, str]] = (),
-    due_at: datetime | None = None, author: Author = Author.BOT, staff_id: str | None = None,
+    services: Services,
+    conversation_id: str,
+    text: str,
+    *,
+    buttons: Sequence[tuple[str, str]] = (),
+    due_at: datetime | None = None,
+    author: Author = Author.BOT,
+    staff_id: str | None = None,
 ) -> str:
     """Queue one bubble and ring; return its id."""
     bubble = Bubble(text, tuple(ButtonText(title, payload) for title, payload in buttons))

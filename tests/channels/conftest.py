@@ -34,8 +34,13 @@ def make_services(vault: Vault, texts: Texts, tmp_path: Path) -> MakeServices:
     """Make services as `bot.wiring` does, with a database and a clock of the test."""
 
     def make(
-        db: Database, clock: Clock, *, api: str = "http://127.0.0.1:1", mode: str = "polling",
-        webhook_url: str = "", telegram: bool = True,
+        db: Database,
+        clock: Clock,
+        *,
+        api: str = "http://127.0.0.1:1",
+        mode: str = "polling",
+        webhook_url: str = "",
+        telegram: bool = True,
     ) -> Services:
         settings = Settings(
             telegram=TelegramSettings(TOKEN, api, mode, webhook_url, WEBHOOK_SECRET) if telegram else None,
@@ -44,7 +49,12 @@ def make_services(vault: Vault, texts: Texts, tmp_path: Path) -> MakeServices:
             http_port=1, var_dir=tmp_path / "var", clock=clock,
         )  # fmt: skip
         return Services(
-            settings=settings, clock=clock, db=db, vault=vault, texts=texts, bell=Bell(),
+            settings=settings,
+            clock=clock,
+            db=db,
+            vault=vault,
+            texts=texts,
+            bell=Bell(),
             inbox=Inbox(db, vault, texts, clock),
         )
 
@@ -52,9 +62,7 @@ def make_services(vault: Vault, texts: Texts, tmp_path: Path) -> MakeServices:
 
 
 @pytest.fixture
-def services(
-    database: Database, clock: FakeClock, telegram: TelegramServer, make_services: MakeServices
-) -> Services:
+def services(database: Database, clock: FakeClock, telegram: TelegramServer, make_services: MakeServices) -> Services:
     """Services on each kind of database, by polling."""
     return make_services(database, clock, api=telegram.base_url)
 

@@ -137,5 +137,3 @@ def test_a_database_that_is_down_is_told_plainly(services: Services, monkeypatch
     with Terminal(services) as terminal:
         terminal.write("hej")
         terminal.wait_for("Databasen svarar inte")
-
-

@@ -37,9 +37,7 @@ def services(
 ) -> Services:
     """The program's parts around the test's database."""
     settings = replace(load({"VAR_DIR": str(tmp_path / "var")}, root=tmp_path), public_url="http://console.test")
-    return Services(
-        settings=settings, clock=clock, db=database, vault=vault, texts=texts, bell=Bell(), inbox=inbox
-    )
+    return Services(settings=settings, clock=clock, db=database, vault=vault, texts=texts, bell=Bell(), inbox=inbox)
 
 
 @pytest.fixture
@@ -53,9 +51,7 @@ class Browser:
 
     def __init__(self, services: Services) -> None:
         app = Starlette(routes=[Mount("/console", routes=create_routes(services))])
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url=services.settings.public_url
-        )
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=services.settings.public_url)
 
     async def get(self, path: str, **values: object) -> httpx.Response:
         """Open a page."""
@@ -65,9 +61,7 @@ class Browser:
         """Open a page and return its words, without tags."""
         return words(await self.get(path))
 
-    async def post(
-        self, path: str, data: dict[str, object] | None = None, *, on: str = "/account"
-    ) -> httpx.Response:
+    async def post(self, path: str, data: dict[str, object] | None = None, *, on: str = "/account") -> httpx.Response:
         """Send a form, with the token of a page it stands on."""
         token = csrf_of(await self.get(on))
         return await self.http.post(f"/console{path}", data={"csrf": token, **(data or {})})
@@ -97,8 +91,13 @@ def add_account(database: Database, clock: FakeClock) -> Callable[..., str]:
     def add(name: str, *roles: str, municipalities: tuple[str, ...] = ()) -> str:
         with database.transaction() as session:
             staff, _ = add_staff(
-                session, username=name, display_name=name.capitalize(), roles=roles or ("counsellor",),
-                municipalities=municipalities, password=PASSWORD, now=clock(),
+                session,
+                username=name,
+                display_name=name.capitalize(),
+                roles=roles or ("counsellor",),
+                municipalities=municipalities,
+                password=PASSWORD,
+                now=clock(),
             )
             return staff.id
 

@@ -85,8 +85,13 @@ def build(services: Services, clock: FakeClock) -> Scene:
     )  # fmt: skip
     with services.db.transaction() as session:
         maria, _ = add_staff(
-            session, username="maria", display_name="Maria", roles=["counsellor", "reviewer", "admin"],
-            municipalities=[], password=PASSWORD, now=clock(),
+            session,
+            username="maria",
+            display_name="Maria",
+            roles=["counsellor", "reviewer", "admin"],
+            municipalities=[],
+            password=PASSWORD,
+            now=clock(),
         )
         add_staff(
             session,
@@ -102,9 +107,7 @@ def build(services: Services, clock: FakeClock) -> Scene:
         handover.request(conversation_id=conversation_id, reason=reason, request_key=f"k{next(_numbers)}")
         return next(e.handover_id for e in handover.queue([]) if e.conversation_id == conversation_id)
 
-    waiting = youths.turn(
-        "w", "kan jag läsa på komvux fast jag är 19?", "ask_komvux", municipality="Motala", age="19"
-    )
+    waiting = youths.turn("w", "kan jag läsa på komvux fast jag är 19?", "ask_komvux", municipality="Motala", age="19")
     youths.turn("w", "får man pengar då", "ask_study_finance", municipality="Motala", age="19")
     waiting_handover = ask(waiting)
     clock.advance(minutes=7)
@@ -122,13 +125,9 @@ def build(services: Services, clock: FakeClock) -> Scene:
     clock.advance(minutes=2)
     handover.claim(live_handover, maria.id)
     clock.advance(seconds=40)
-    handover.reply(
-        live_handover, maria.id, "Hej! Jag heter Maria och är vägledare i Linköping. Vad tänker du på?", "1"
-    )
+    handover.reply(live_handover, maria.id, "Hej! Jag heter Maria och är vägledare i Linköping. Vad tänker du på?", "1")
     clock.advance(minutes=1)
-    youths.write(
-        "l", "jag orkade inte gå kvar på gymnasiet men vill plugga nåt praktiskt", channel_message_id="e1"
-    )
+    youths.write("l", "jag orkade inte gå kvar på gymnasiet men vill plugga nåt praktiskt", channel_message_id="e1")
     clock.advance(seconds=20)
     youths.write(
         "l", "jag orkade inte gå kvar på gymnasiet men vill plugga nåt praktiskt, typ el",
@@ -136,13 +135,23 @@ def build(services: Services, clock: FakeClock) -> Scene:
     )  # fmt: skip
     clock.advance(seconds=15)
     booking.book(
-        conversation_id=live, municipality="Linköping", topic="back_to_school", how=ContactHow.PHONE,
-        starts_at=booking.free_times("Linköping")[0].starts_at + timedelta(days=1), call_me="Sara",
-        contact="<phone_number_1>", request_key="b1",
+        conversation_id=live,
+        municipality="Linköping",
+        topic="back_to_school",
+        how=ContactHow.PHONE,
+        starts_at=booking.free_times("Linköping")[0].starts_at + timedelta(days=1),
+        call_me="Sara",
+        contact="<phone_number_1>",
+        request_key="b1",
     )
     booking.book(
-        conversation_id=waiting, municipality="Motala", topic="money", how=ContactHow.CHAT,
-        starts_at=booking.free_times("Motala")[1].starts_at, call_me="<person_name_1>", contact=None,
+        conversation_id=waiting,
+        municipality="Motala",
+        topic="money",
+        how=ContactHow.CHAT,
+        starts_at=booking.free_times("Motala")[1].starts_at,
+        call_me="<person_name_1>",
+        contact=None,
         request_key="b2",
     )
     return Scene(maria.id, live, live_handover, waiting, waiting_handover, danger)

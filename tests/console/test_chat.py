@@ -176,9 +176,7 @@ async def test_notes_are_kept_for_staff_and_never_reach_the_outbox(
     ]
     await maria.post(f"/handovers/{waiting}/claim")
     for note in notes:
-        assert (
-            await maria.post(f"{chat}/notes", {"note": note, "text": note, "key": "k"})
-        ).status_code == 303
+        assert (await maria.post(f"{chat}/notes", {"note": note, "text": note, "key": "k"})).status_code == 303
     await maria.post(f"/handovers/{waiting}/hand-back", {"reason": "counsellor_closed"})
 
     with database.reading() as session:

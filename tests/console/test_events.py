@@ -67,9 +67,7 @@ async def test_a_new_message_is_told_within_a_second_even_when_no_bell_rings(
     services: Services, maria: Browser, youth: Youth, look: Callable[[], str]
 ) -> None:
     youth.send("hej")
-    stream = Events(Desk(services))._stream(
-        maria.http.cookies[SESSION_COOKIE], youth.conversation.id, look()
-    )
+    stream = Events(Desk(services))._stream(maria.http.cookies[SESSION_COOKIE], youth.conversation.id, look())
     assert (await next_event(stream)).startswith("retry:")
     waiting = asyncio.ensure_future(anext(stream))
 

@@ -79,7 +79,10 @@ async def test_a_reviewer_sees_placeholders_in_all_that_was_said(
 
 
 async def test_filters_show_what_they_say(
-    reviewer: Browser, make_youth: Callable[[str], Youth], settle: Settle, dialogue: FakeDialogue,
+    reviewer: Browser,
+    make_youth: Callable[[str], Youth],
+    settle: Settle,
+    dialogue: FakeDialogue,
     handover: Handover,
 ) -> None:
     missed, danger, person, english = (make_youth(name) for name in ("missed", "danger", "person", "english"))

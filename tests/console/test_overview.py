@@ -27,9 +27,7 @@ def alert_of(database: Database, kind: str) -> Alert:
         return session.scalars(select(Alert).where(Alert.kind == kind)).one()
 
 
-async def test_a_call_stands_until_somebody_acknowledges_it(
-    maria: Browser, youth: Youth, database: Database
-) -> None:
+async def test_a_call_stands_until_somebody_acknowledges_it(maria: Browser, youth: Youth, database: Database) -> None:
     youth.send("jag vill inte leva längre")
     alert = alert_of(database, AlertKind.CRISIS)
 
@@ -59,8 +57,12 @@ async def test_acknowledging_twice_keeps_who_was_first(
 
 
 async def test_danger_is_everybodys_and_other_calls_keep_to_their_municipality(
-    open_browser: Open, add_account: Add, make_youth: Callable[[str], Youth], handover: Handover,
-    database: Database, clock: FakeClock,
+    open_browser: Open,
+    add_account: Add,
+    make_youth: Callable[[str], Youth],
+    handover: Handover,
+    database: Database,
+    clock: FakeClock,
 ) -> None:
     add_account("linda", municipalities=("Motala",))
     add_account("karin", municipalities=("Kinda",))

@@ -48,9 +48,7 @@ def test_roles_have_what_the_table_says_and_unknown_roles_nothing() -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_each_role_opens_its_pages_and_no_other(
-    open_browser: Open, add_account: Add, role: Role
-) -> None:
+async def test_each_role_opens_its_pages_and_no_other(open_browser: Open, add_account: Add, role: Role) -> None:
     add_account("one", role)
     browser = open_browser()
     await browser.sign_in("one")

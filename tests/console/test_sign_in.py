@@ -67,7 +67,11 @@ def test_an_account_that_cannot_be_is_refused(
 ) -> None:
     add_account("maria")
     values: dict[str, object] = {
-        "username": "omar", "display_name": "Omar", "roles": ["counsellor"], "municipalities": [], **fields
+        "username": "omar",
+        "display_name": "Omar",
+        "roles": ["counsellor"],
+        "municipalities": [],
+        **fields,
     }
     with pytest.raises(AccountError), database.transaction() as session:
         add_staff(session, now=clock(), **values)  # type: ignore[arg-type]
@@ -111,9 +115,7 @@ async def test_after_repeated_failures_the_account_rests_for_growing_times(
     browser = open_browser()
     for _ in range(FREE_FAILURES):
         await browser.sign_in("maria", "fel lösenord här")
-    assert (await browser.sign_in("maria")).status_code == 401, (
-        "the right password does not help while it rests"
-    )
+    assert (await browser.sign_in("maria")).status_code == 401, "the right password does not help while it rests"
 
     clock.advance(seconds=61)
     assert (await browser.sign_in("maria", "fel lösenord här")).status_code == 401
@@ -132,9 +134,7 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites_and_only_as_a_has
     browser = open_browser()
     response = await browser.sign_in("maria")
 
-    header = next(
-        value for value in response.headers.get_list("set-cookie") if value.startswith(SESSION_COOKIE)
-    )
+    header = next(value for value in response.headers.get_list("set-cookie") if value.startswith(SESSION_COOKIE))
     assert "HttpOnly" in header
     assert "SameSite=lax" in header
     assert "Path=/console" in header
@@ -156,9 +156,7 @@ async def test_over_https_the_cookie_is_secure(services: Services, add_account: 
     assert "strict-transport-security" in response.headers
 
 
-async def test_a_form_without_its_token_is_refused(
-    maria: Browser, open_browser: Open, database: Database
-) -> None:
+async def test_a_form_without_its_token_is_refused(maria: Browser, open_browser: Open, database: Database) -> None:
     assert (await maria.http.post("/console/sign-out")).status_code == 403
     assert (await maria.http.post("/console/sign-out", data={"csrf": "x"})).status_code == 403
     other = open_browser()
@@ -190,9 +188,7 @@ async def test_a_session_ends_when_idle_and_at_the_end_of_the_day(
         assert answer.status_code == (303 if number == len(steps) - 1 else 200)
 
 
-async def test_a_page_that_refreshes_itself_does_not_keep_anybody_signed_in(
-    maria: Browser, clock: FakeClock
-) -> None:
+async def test_a_page_that_refreshes_itself_does_not_keep_anybody_signed_in(maria: Browser, clock: FakeClock) -> None:
     for _ in range(4):
         clock.advance(seconds=IDLE_LIMIT.total_seconds() / 4)
         answer = await maria.get("/", headers={"X-Live": "1"})

@@ -156,9 +156,7 @@ async def test_hours_are_set_by_oneself_and_by_an_administrator(
     ]
     assert "15:30" in (await maria.get("/account")).text
 
-    assert (
-        await admin.post(f"/staff/{row.id}/hours", {"starts_4_0": "10:00", "ends_4_0": "11:00"})
-    ).status_code == 303
+    assert (await admin.post(f"/staff/{row.id}/hours", {"starts_4_0": "10:00", "ends_4_0": "11:00"})).status_code == 303
     with database.reading() as session:
         assert [one.weekday for one in hours_of(session, [row.id])[row.id]] == [4]
 
@@ -182,9 +180,7 @@ async def test_hours_that_cannot_be_are_refused_and_said_why(
         assert hours_of(session, [staff(database, "maria").id]) == {}
 
 
-async def test_who_opened_what_is_there_for_administrators(
-    admin: Browser, maria: Browser, youth: Youth
-) -> None:
+async def test_who_opened_what_is_there_for_administrators(admin: Browser, maria: Browser, youth: Youth) -> None:
     youth.send("hej")
     await maria.get(f"/chats/{youth.conversation.id}")
 

@@ -35,7 +35,10 @@ class Youth:
         fields = {"kind": InboundKind.TEXT, "channel_message_id": f"{self.address}-{number}", **values}
         return self._inbox.receive(
             Incoming(
-                channel="test", update_id=update_id or f"{self.address}:{number}", address=self.address, text=text,
+                channel="test",
+                update_id=update_id or f"{self.address}:{number}",
+                address=self.address,
+                text=text,
                 **fields,  # type: ignore[arg-type]
             )
         )

@@ -78,7 +78,9 @@ def test_no_address_name_or_number_lies_readable_in_the_database(
             if database.is_sqlite
             else session.execute(
                 text("SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
-            ).scalars().all()
+            )
+            .scalars()
+            .all()
         )
         everything = "\n".join(
             str(bytes(value) if isinstance(value, memoryview) else value)
@@ -111,9 +113,7 @@ def test_the_same_number_keeps_its_placeholder_and_another_gets_the_next(youth: 
     assert "<phone_number_2>" in texts[2]
 
 
-def test_danger_is_answered_in_the_same_transaction_once_and_staff_are_called(
-    youth: Youth, database: Database
-) -> None:
+def test_danger_is_answered_in_the_same_transaction_once_and_staff_are_called(youth: Youth, database: Database) -> None:
     youth.send("jag vill ta livet av mig", update_id="anna:5")
     youth.send("jag vill ta livet av mig", update_id="anna:5")
 
@@ -178,9 +178,7 @@ def test_a_typed_payload_is_only_text(written: str, youth: Youth) -> None:
     assert youth.inbox()[0].kind == "text"
 
 
-def test_a_button_of_another_conversation_means_nothing(
-    youth: Youth, make_youth: Callable[[str], Youth]
-) -> None:
+def test_a_button_of_another_conversation_means_nothing(youth: Youth, make_youth: Callable[[str], Youth]) -> None:
     youth.send("hej")
     other = make_youth("bo")
     other.send("hej")

@@ -18,8 +18,22 @@ MAX_TITLE = 28
 
 # Words that blame, for both languages (product.md 4.3). Stems, so that inflections are caught.
 FORBIDDEN = (
-    "avhopp", "hoppat av", "hoppa av", "hoppade av", "misslyck", "problem", "underkän", "skolk",
-    "dropout", "dropped out", "drop out", "drop-out", "failed", "failure", "truan", "fail ",
+    "avhopp",
+    "hoppat av",
+    "hoppa av",
+    "hoppade av",
+    "misslyck",
+    "problem",
+    "underkän",
+    "skolk",
+    "dropout",
+    "dropped out",
+    "drop out",
+    "drop-out",
+    "failed",
+    "failure",
+    "truan",
+    "fail ",
 )
 # Short forms that a reader cannot be expected to know, unless the same text says what they are.
 UNEXPLAINED = re.compile(r"\b(APL|SYV|IM|IMV|IMY|IMA|IMS|NPF|SMF|YH|OSL|GDPR|YV|KIA|BUP|UMO|KAA|Gy25|GY25)\b")

@@ -63,9 +63,14 @@ def _variations() -> Iterator[Variation]:
                 condition = tuple((c["type"], c["name"], c["value"]) for c in row.get("condition", ()))
                 language = next((value for _, key, value in condition if key == "language"), "sv")
                 yield Variation(
-                    name, language, path.name, row.get("text", ""),
+                    name,
+                    language,
+                    path.name,
+                    row.get("text", ""),
                     tuple((button["title"], button["payload"]) for button in row.get("buttons", ())),
-                    condition, tuple((row.get("metadata") or {}).get("facts", ())), frozenset(row),
+                    condition,
+                    tuple((row.get("metadata") or {}).get("facts", ())),
+                    frozenset(row),
                 )
 
 

@@ -144,9 +144,7 @@ def test_every_number_to_call_is_that_of_its_fact(one: Variation) -> None:
 
 @pytest.mark.parametrize("fact", FACTS.values(), ids=lambda fact: fact["id"])
 def test_a_fact_says_what_from_where_and_when(fact: dict[str, Any]) -> None:
-    assert set(fact) == {
-        "id", "statement_sv", "statement_en", "source", "source_date", "checked_on", "confidence"
-    }
+    assert set(fact) == {"id", "statement_sv", "statement_en", "source", "source_date", "checked_on", "confidence"}
     assert fact["source"].startswith("https://")
     assert fact["confidence"] in {"sourced", "secondary", "old"}
     assert re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", str(fact["checked_on"]))

@@ -18,6 +18,7 @@ from typing import Callable, Dict, List
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[2])]
 
 import httpx
+
 from fake_actions import FakeActions
 from running import ROOT, Program, free_port
 

@@ -200,7 +200,9 @@ class TelegramServer:
 
     def _body(self, chat: int, message_id: int, language: str | None) -> dict[str, Any]:
         return {
-            "message_id": message_id, "date": int(time.time()), "chat": _chat(chat),
+            "message_id": message_id,
+            "date": int(time.time()),
+            "chat": _chat(chat),
             "from": _person(chat, language),
         }
 

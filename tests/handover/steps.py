@@ -26,7 +26,9 @@ def stockholm(text: str) -> datetime:
 def ask(handover: Handover, youth: Youth, *, municipality: str | None = None) -> HandoverStatus:
     """Ask for a person, as the dialogue does."""
     return handover.request(
-        conversation_id=youth.conversation.id, reason=Reason.ASKED, request_key=f"turn-{next(_numbers)}",
+        conversation_id=youth.conversation.id,
+        reason=Reason.ASKED,
+        request_key=f"turn-{next(_numbers)}",
         municipality=municipality,
     )
 
@@ -35,9 +37,7 @@ def requests_of(database: Database, youth: Youth) -> list[Row]:
     """Return all requests of a youth, oldest first."""
     with database.reading() as session:
         return list(
-            session.scalars(
-                select(Row).where(Row.conversation_id == youth.conversation.id).order_by(Row.requested_at)
-            )
+            session.scalars(select(Row).where(Row.conversation_id == youth.conversation.id).order_by(Row.requested_at))
         )
 
 

@@ -34,9 +34,7 @@ def test_the_youth_hears_who_writes_before_the_first_human_line(
     assert youth.conversation.state == "LIVE"
 
 
-def test_whoever_comes_second_hears_who_was_first(
-    handover: Handover, waiting: str, maria: str, omar: str
-) -> None:
+def test_whoever_comes_second_hears_who_was_first(handover: Handover, waiting: str, maria: str, omar: str) -> None:
     handover.claim(waiting, maria)
 
     assert handover.claim(waiting, omar) == LostTo("Maria")
@@ -84,9 +82,7 @@ def test_a_chat_that_has_ended_cannot_be_taken_or_answered(
     assert "en sak till" not in youth.heard()
 
 
-def test_only_the_owner_answers(
-    youth: Youth, handover: Handover, waiting: str, maria: str, omar: str
-) -> None:
+def test_only_the_owner_answers(youth: Youth, handover: Handover, waiting: str, maria: str, omar: str) -> None:
     assert handover.reply(waiting, maria, "hej", "1") == NotOwner()
     handover.claim(waiting, maria)
 
@@ -107,17 +103,21 @@ def test_a_reply_sent_twice_is_said_once(youth: Youth, handover: Handover, waiti
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "a" * 4001])
-def test_a_reply_without_words_or_too_long_is_refused(
-    handover: Handover, waiting: str, maria: str, text: str
-) -> None:
+def test_a_reply_without_words_or_too_long_is_refused(handover: Handover, waiting: str, maria: str, text: str) -> None:
     handover.claim(waiting, maria)
     with pytest.raises(ValueError, match="a reply has"):
         handover.reply(waiting, maria, text, "1")
 
 
 async def test_the_bot_never_speaks_over_a_person(
-    youth: Youth, handover: Handover, waiting: str, maria: str, settle: Settle, dialogue: FakeDialogue,
-    database: Database, clock: FakeClock,
+    youth: Youth,
+    handover: Handover,
+    waiting: str,
+    maria: str,
+    settle: Settle,
+    dialogue: FakeDialogue,
+    database: Database,
+    clock: FakeClock,
 ) -> None:
     # The chat is parked, so the bot answers; while it thinks, Maria takes the chat.
     clock.advance(minutes=31)
@@ -133,7 +133,12 @@ async def test_the_bot_never_speaks_over_a_person(
 
 
 async def test_in_a_live_chat_messages_are_for_the_counsellor(
-    youth: Youth, handover: Handover, waiting: str, maria: str, settle: Settle, dialogue: FakeDialogue,
+    youth: Youth,
+    handover: Handover,
+    waiting: str,
+    maria: str,
+    settle: Settle,
+    dialogue: FakeDialogue,
     database: Database,
 ) -> None:
     handover.claim(waiting, maria)
@@ -149,7 +154,12 @@ async def test_in_a_live_chat_messages_are_for_the_counsellor(
 
 
 async def test_handing_back_starts_the_bot_afresh(
-    youth: Youth, handover: Handover, waiting: str, maria: str, settle: Settle, dialogue: FakeDialogue,
+    youth: Youth,
+    handover: Handover,
+    waiting: str,
+    maria: str,
+    settle: Settle,
+    dialogue: FakeDialogue,
     database: Database,
 ) -> None:
     handover.claim(waiting, maria)
@@ -190,9 +200,7 @@ def test_a_claim_and_a_youth_who_goes_back_leave_one_truth(
             with database.transaction() as session:
                 conversation = outbox.lock_conversation(session, conversation_id)
                 assert conversation is not None
-                service.end(
-                    session, conversation, reason=EndReason.YOUTH_ENDED, actor="youth", now=clock()
-                )
+                service.end(session, conversation, reason=EndReason.YOUTH_ENDED, actor="youth", now=clock())
 
         with ThreadPoolExecutor(2) as pool:
             claimed = pool.submit(handover.claim, request, maria)
@@ -217,9 +225,7 @@ def test_a_message_that_arrives_during_the_claim_is_in_the_thread(
     assert handover.mine(maria)[0].new_messages == 1
 
 
-def test_a_photo_is_seen_for_what_it_is(
-    youth: Youth, handover: Handover, waiting: str
-) -> None:
+def test_a_photo_is_seen_for_what_it_is(youth: Youth, handover: Handover, waiting: str) -> None:
     youth.send(None, kind=InboundKind.OTHER, detail="photo")
 
     lines = [line for line in handover.thread(youth.conversation.id) if line.voice == "youth"]

@@ -19,8 +19,14 @@ Settle = Callable[[], Awaitable[None]]
 
 
 def test_a_counsellor_who_does_not_come_loses_the_chat_and_the_youth_is_told(
-    youth: Youth, make_youth: Callable[[str], Youth], handover: Handover, waiting: str, maria: str, omar: str,
-    database: Database, clock: FakeClock,
+    youth: Youth,
+    make_youth: Callable[[str], Youth],
+    handover: Handover,
+    waiting: str,
+    maria: str,
+    omar: str,
+    database: Database,
+    clock: FakeClock,
 ) -> None:
     handover.claim(waiting, maria)
     other = make_youth("b")

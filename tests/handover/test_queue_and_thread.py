@@ -32,9 +32,7 @@ def test_danger_comes_before_who_has_waited_a_little_longer(
     afraid.send("jag vill inte leva")
     ask(handover, afraid)
 
-    assert [entry.conversation_id for entry in handover.queue([])] == [
-        afraid.conversation.id, calm.conversation.id
-    ]
+    assert [entry.conversation_id for entry in handover.queue([])] == [afraid.conversation.id, calm.conversation.id]
 
 
 @given(minutes=st.integers(0, 600), returned=st.booleans(), risk=st.sampled_from(["none", "violence"]))
@@ -86,9 +84,7 @@ async def test_the_packet_says_in_three_lines_what_it_is_about(
     ]
 
 
-def test_a_conversation_without_any_turn_has_a_packet_too(
-    youth: Youth, handover: Handover, database: Database
-) -> None:
+def test_a_conversation_without_any_turn_has_a_packet_too(youth: Youth, handover: Handover, database: Database) -> None:
     youth.send("hej")
     ask(handover, youth)
 
@@ -115,9 +111,7 @@ async def test_both_sides_stand_in_one_order(
     assert handover.thread(youth.conversation.id, since=clock())[-1].name == "Maria"
 
 
-async def test_an_edit_shows_what_stood_there_before(
-    youth: Youth, settle: Settle, handover: Handover
-) -> None:
+async def test_an_edit_shows_what_stood_there_before(youth: Youth, settle: Settle, handover: Handover) -> None:
     youth.send("jag är 17", channel_message_id="m1")
     await settle()
     youth.send("jag är 18", kind=InboundKind.EDIT, channel_message_id="m1")

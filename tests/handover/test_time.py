@@ -37,9 +37,7 @@ async def test_a_wait_that_takes_long_is_admitted_and_the_bot_helps_again(
     await settle()
     assert youth.heard()[-1] == "Svar: ok, vad är komvux?"
 
-    assert ask(handover, youth).state == HandoverState.REQUESTED, (
-        "asking again puts the request into the line"
-    )
+    assert ask(handover, youth).state == HandoverState.REQUESTED, "asking again puts the request into the line"
     assert type(handover.claim(request_of(database, youth).id, maria)).__name__ == "Claimed"
 
 

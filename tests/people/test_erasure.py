@@ -29,9 +29,7 @@ async def erase(youth: Youth, settle: Settle) -> None:
     await settle()
 
 
-async def test_nothing_of_a_person_is_left_in_any_table(
-    youth: Youth, settle: Settle, database: Database
-) -> None:
+async def test_nothing_of_a_person_is_left_in_any_table(youth: Youth, settle: Settle, database: Database) -> None:
     await erase(youth, settle)
 
     with database.reading() as session:
@@ -75,18 +73,14 @@ async def test_the_receipt_names_what_was_removed_and_then_the_address_goes_too(
         assert session.scalars(select(Erasure.address)).all() == [None]
 
 
-async def test_no_receipt_before_every_store_is_empty(
-    youth: Youth, settle: Settle, database: Database
-) -> None:
+async def test_no_receipt_before_every_store_is_empty(youth: Youth, settle: Settle, database: Database) -> None:
     await erase(youth, settle)
 
     with database.reading() as session:
         assert waiting_receipts(session, "test") == []
 
 
-async def test_somebody_who_writes_again_after_erasure_is_new(
-    youth: Youth, settle: Settle, database: Database
-) -> None:
+async def test_somebody_who_writes_again_after_erasure_is_new(youth: Youth, settle: Settle, database: Database) -> None:
     youth.send("hej")
     before = youth.conversation.id
     await erase(youth, settle)

@@ -157,8 +157,11 @@ def _request(settings: TelegramSettings, connections: int, **kwargs: Any) -> _Re
     # A proxy of the environment is for the internet, not for a server on this machine.
     here = urlsplit(settings.api_base_url).hostname in ("localhost", "127.0.0.1", "::1")
     return _Requests(
-        connection_pool_size=connections, connect_timeout=CONNECT_SECONDS, write_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS, pool_timeout=CONNECT_SECONDS,
+        connection_pool_size=connections,
+        connect_timeout=CONNECT_SECONDS,
+        write_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        pool_timeout=CONNECT_SECONDS,
         httpx_kwargs={"trust_env": not here, **kwargs},
     )
 

@@ -54,8 +54,14 @@ class Outcome:
 
 
 async def deliver(
-    client: TelegramClient, journal: SendJournal, *, key: str, chat: str, text: str,
-    keyboard: Keyboard | None, plain: bool,
+    client: TelegramClient,
+    journal: SendJournal,
+    *,
+    key: str,
+    chat: str,
+    text: str,
+    keyboard: Keyboard | None,
+    plain: bool,
 ) -> Outcome:
     """Send one message and say how it ended; the journal knows the same before this returns."""
     body = text if plain else escape(text)

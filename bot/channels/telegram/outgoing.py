@@ -113,9 +113,14 @@ def begin(db: Database, vault: Vault, message_id: str, machine: str) -> Sending 
         message.failed_reason = in_hand_of(machine)
         text = resolve(session, conversation.id, message.text)
         return Sending(
-            id=message.id, conversation_id=conversation.id, attempt=message.attempts, address=address,
-            parts=tuple(layout.split(text)), done=parts_done(message),
-            keyboard=layout.keyboard(message.buttons), plain=message.plain,
+            id=message.id,
+            conversation_id=conversation.id,
+            attempt=message.attempts,
+            address=address,
+            parts=tuple(layout.split(text)),
+            done=parts_done(message),
+            keyboard=layout.keyboard(message.buttons),
+            plain=message.plain,
         )
 
 
@@ -170,7 +175,8 @@ def connection_is_back(db: Database, now: datetime) -> None:
         session.execute(
             update(OutboundMessage)
             .where(
-                OutboundMessage.state == OutboundState.RETRY, OutboundMessage.failed_reason == NO_CONNECTION,
+                OutboundMessage.state == OutboundState.RETRY,
+                OutboundMessage.failed_reason == NO_CONNECTION,
                 OutboundMessage.due_at > now,
             )
             .values(due_at=now)

@@ -22,9 +22,7 @@ async def acknowledge(client: TelegramClient, update: Mapping[str, Any], *, bot_
     if bot_answers:
         chat = _chat(update)
         if chat is not None:
-            await client.best_effort(
-                "sendChatAction", lambda: client.send_chat_action(chat, ChatAction.TYPING)
-            )
+            await client.best_effort("sendChatAction", lambda: client.send_chat_action(chat, ChatAction.TYPING))
     if isinstance(query, Mapping):
         await _take_keyboard_away(client, query)
 

@@ -47,9 +47,7 @@ class Receipts:
                 if row.id not in self._later or self._later[row.id].at <= monotonic
             ]
 
-    async def send(
-        self, client: TelegramClient, erasure: str, address: str, text: str, monotonic: float
-    ) -> bool:
+    async def send(self, client: TelegramClient, erasure: str, address: str, text: str, monotonic: float) -> bool:
         """Send one receipt; True when its address can be blanked.
 
         Whoever has blocked the bot gets none, and one that may have arrived is not sent again:
@@ -58,9 +56,7 @@ class Receipts:
         key = _key(erasure)
         if self._journal.mark_of(key) is not None:
             return True  # An earlier life of this program has sent it.
-        outcome = await deliver(
-            client, self._journal, key=key, chat=address, text=text, keyboard=None, plain=True
-        )
+        outcome = await deliver(client, self._journal, key=key, chat=address, text=text, keyboard=None, plain=True)
         if outcome.end in (End.WAIT, End.NOT_SENT):
             # Telegram's refusal stands in the journal; the next try is a send of its own.
             self._journal.finish(key)

@@ -163,8 +163,13 @@ def _message(update_id: str, message: Update) -> Incoming | None:
         kind = InboundKind.STICKER if meaning is Content.STICKER else InboundKind.OTHER
         detail = content or _UNKNOWN
     return Incoming(
-        channel=CHANNEL, update_id=update_id, address=chat_id, kind=kind, text=text,
-        channel_message_id=str(_number(message, "message_id")), language_hint=_language(message),
+        channel=CHANNEL,
+        update_id=update_id,
+        address=chat_id,
+        kind=kind,
+        text=text,
+        channel_message_id=str(_number(message, "message_id")),
+        language_hint=_language(message),
         detail=detail[:32] if detail else None,
     )
 
@@ -174,8 +179,13 @@ def _edited_message(update_id: str, message: Update) -> Incoming | None:
     if chat_id is None or text is None:
         return None  # A live location that moved, a changed poll: nothing was said anew.
     return Incoming(
-        channel=CHANNEL, update_id=update_id, address=chat_id, kind=InboundKind.EDIT, text=text,
-        channel_message_id=str(_number(message, "message_id")), language_hint=_language(message),
+        channel=CHANNEL,
+        update_id=update_id,
+        address=chat_id,
+        kind=InboundKind.EDIT,
+        text=text,
+        channel_message_id=str(_number(message, "message_id")),
+        language_hint=_language(message),
     )
 
 
@@ -195,8 +205,13 @@ def _callback_query(update_id: str, query: Update) -> Incoming | None:
     if not isinstance(data, str):
         return None  # A game's button; we have none.
     return Incoming(
-        channel=CHANNEL, update_id=update_id, address=address, kind=InboundKind.BUTTON, payload=data,
-        channel_message_id=message_id, language_hint=_language(query),
+        channel=CHANNEL,
+        update_id=update_id,
+        address=address,
+        kind=InboundKind.BUTTON,
+        payload=data,
+        channel_message_id=message_id,
+        language_hint=_language(query),
     )
 
 
@@ -206,9 +221,7 @@ def _my_chat_member(update_id: str, change: Update) -> Incoming | None:
         return None
     status = _object(change, "new_chat_member").get("status")
     kind = InboundKind.LEFT if status in _BLOCKED else InboundKind.RETURNED
-    return Incoming(
-        channel=CHANNEL, update_id=update_id, address=chat_id, kind=kind, language_hint=_language(change)
-    )
+    return Incoming(channel=CHANNEL, update_id=update_id, address=chat_id, kind=kind, language_hint=_language(change))
 
 
 _READERS: Mapping[str, Callable[[str, Update], Incoming | None]] = {

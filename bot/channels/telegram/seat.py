@@ -81,9 +81,7 @@ class Seat:
     async def _hold(self) -> bool:
         asked = asyncio.get_running_loop().time()
         try:
-            held = await anyio.to_thread.run_sync(
-                hold_lease, self._db, self._name, self.machine, self._clock(), LEASE
-            )
+            held = await anyio.to_thread.run_sync(hold_lease, self._db, self._name, self.machine, self._clock(), LEASE)
         except SQLAlchemyError as error:
             log.warning("seat.database_down", seat=self._name, error=type(error).__name__)
             return False

@@ -182,8 +182,13 @@ class _Round:
                 self._pace.take(sending.conversation_id)
             last = number + 1 == len(sending.parts)
             outcome = await deliver(
-                self._client, self._journal, key=sending.key(number), chat=sending.address,
-                text=sending.parts[number], keyboard=sending.keyboard if last else None, plain=sending.plain,
+                self._client,
+                self._journal,
+                key=sending.key(number),
+                chat=sending.address,
+                text=sending.parts[number],
+                keyboard=sending.keyboard if last else None,
+                plain=sending.plain,
             )
             await self._follow(sending, number, outcome)
             if outcome.end is not End.SENT:
@@ -197,9 +202,7 @@ class _Round:
         now = self._clock()
         match outcome.end:
             case End.SENT:
-                await self._store(
-                    partial(outgoing.part_sent, self._db, sending, part, outcome.message_id, now)
-                )
+                await self._store(partial(outgoing.part_sent, self._db, sending, part, outcome.message_id, now))
                 await self._note_connection()
             case End.WAIT:
                 self._pace.flooded(sending.conversation_id, outcome.seconds)

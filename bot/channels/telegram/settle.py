@@ -22,9 +22,7 @@ from bot.people.vault import resolve
 log = get_logger(__name__)
 
 
-def settle(
-    db: Database, journal: SendJournal, machine: str, now: datetime, *, in_hand: Collection[str] = ()
-) -> int:
+def settle(db: Database, journal: SendJournal, machine: str, now: datetime, *, in_hand: Collection[str] = ()) -> int:
     """Decide about messages that a sender left in the middle of sending; return how many there were.
 
     Called once the seat is ours, so no live sender holds them. What this machine's sender left is
@@ -55,9 +53,7 @@ def settle(
     return len(left_over)
 
 
-def _by_journal(
-    session: Session, message: OutboundMessage, journal: SendJournal, now: datetime
-) -> None:
+def _by_journal(session: Session, message: OutboundMessage, journal: SendJournal, now: datetime) -> None:
     total = len(layout.split(resolve(session, message.conversation_id, message.text)))
     left = range(outgoing.parts_done(message), total)
     marks = [journal.mark_of(outgoing.send_key(message.id, message.attempts, part)) for part in left]

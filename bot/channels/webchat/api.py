@@ -92,9 +92,7 @@ class Api:
         return self._live.stream(address, int(after))
 
     async def _resume(self, request: Request, asked: dict[str, Any], language: Language) -> Response:
-        seconds = self._limits.wait(
-            (limits.TRIES_OF_A_NETWORK, network_of(request)), (limits.TRIES_OF_ALL, "")
-        )
+        seconds = self._limits.wait((limits.TRIES_OF_A_NETWORK, network_of(request)), (limits.TRIES_OF_ALL, ""))
         if seconds:
             return refuse(self._words, "too_fast", language, seconds=seconds)
         address = await anyio.to_thread.run_sync(self._chats.by_code, str(asked.get("code", "")))

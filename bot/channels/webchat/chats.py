@@ -221,8 +221,14 @@ class Chats:
         return session.scalar(leaving.limit(1)) is not None
 
     def _receive(
-        self, address: str, message_id: str, kind: InboundKind, language: Language, *,
-        text: str | None = None, token: str | None = None,
+        self,
+        address: str,
+        message_id: str,
+        kind: InboundKind,
+        language: Language,
+        *,
+        text: str | None = None,
+        token: str | None = None,
     ) -> str:
         if not _MESSAGE_ID.fullmatch(message_id):
             raise Refused("malformed")
@@ -230,8 +236,14 @@ class Chats:
         services = self._services
         received = services.inbox.receive(
             Incoming(
-                channel=CHANNEL, update_id=f"{address}:{message_id}", address=address, kind=kind, text=text,
-                payload=token, channel_message_id=message_id, language_hint=language,
+                channel=CHANNEL,
+                update_id=f"{address}:{message_id}",
+                address=address,
+                kind=kind,
+                text=text,
+                payload=token,
+                channel_message_id=message_id,
+                language_hint=language,
             )
         )
         services.bell.ring(bells.WORK, bells.SEND, bells.STAFF, f"chat:{received.conversation_id}")

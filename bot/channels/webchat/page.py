@@ -63,17 +63,18 @@ class Shown:
 class Page:
     """Draws the page and takes its form."""
 
-    def __init__(
-        self, services: Services, chats: Chats, tokens: Tokens, counting: Limits, words: Words
-    ) -> None:
+    def __init__(self, services: Services, chats: Chats, tokens: Tokens, counting: Limits, words: Words) -> None:
         self._services = services
         self._chats = chats
         self._tokens = tokens
         self._limits = counting
         self._words = words
         self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).with_name("templates")), undefined=StrictUndefined,
-            autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True,
+            loader=FileSystemLoader(Path(__file__).with_name("templates")),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(),
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
         self._templates.filters["with_links"] = with_links
 
@@ -167,8 +168,14 @@ class Page:
             await self._services.bell.wait(f"chat:{view.conversation_id}", min(left, 1.0))
 
     async def _chat(
-        self, address: str, language: Language, *, draft: str = "", fault: str | None = None,
-        code: str | None = None, status: int = 200,
+        self,
+        address: str,
+        language: Language,
+        *,
+        draft: str = "",
+        fault: str | None = None,
+        code: str | None = None,
+        status: int = 200,
     ) -> Response:
         """Draw the chat as it is now."""
         try:
@@ -185,8 +192,17 @@ class Page:
             return self._draw(Shown(language, token, draft=draft, fault=fault, status=status))
         return self._draw(
             Shown(
-                language, token, view.items, view.with_whom, view.person_name, view.typing, draft, fault,
-                code, started=True, status=status,
+                language,
+                token,
+                view.items,
+                view.with_whom,
+                view.person_name,
+                view.typing,
+                draft,
+                fault,
+                code,
+                started=True,
+                status=status,
             )
         )
 
@@ -204,8 +220,14 @@ class Page:
 
     def _draw(self, shown: Shown) -> Response:
         return self._html(
-            "chat.html", shown.language, shown=shown, first=first_message(self._services, shown.language),
-            message_id=secrets.token_urlsafe(12), limit=MAX_TEXT, leave_to=LEAVE_TO, status=shown.status,
+            "chat.html",
+            shown.language,
+            shown=shown,
+            first=first_message(self._services, shown.language),
+            message_id=secrets.token_urlsafe(12),
+            limit=MAX_TEXT,
+            leave_to=LEAVE_TO,
+            status=shown.status,
             last_seq=max((item.seq for item in shown.items), default=0),
         )
 
@@ -213,7 +235,10 @@ class Page:
         labels = self._words.all(language)
         other = Language.EN if language is Language.SV else Language.SV
         html = self._templates.get_template(template).render(
-            w=labels, words_json=json.dumps(labels, ensure_ascii=False), language=str(language),
-            other=str(other), **values,
+            w=labels,
+            words_json=json.dumps(labels, ensure_ascii=False),
+            language=str(language),
+            other=str(other),
+            **values,
         )
         return HTMLResponse(html, status_code=status)

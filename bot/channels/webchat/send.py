@@ -51,7 +51,8 @@ class WebSender:
             select(OutboundMessage.id)
             .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
             .where(
-                Conversation.channel.in_(CHANNELS), OutboundMessage.state == OutboundState.QUEUED,
+                Conversation.channel.in_(CHANNELS),
+                OutboundMessage.state == OutboundState.QUEUED,
                 OutboundMessage.due_at <= now,
             )
             .order_by(OutboundMessage.conversation_id, OutboundMessage.seq)
@@ -63,8 +64,7 @@ class WebSender:
                 return 0
         with self._db.transaction() as session:
             rows = session.execute(
-                due.add_columns(OutboundMessage.conversation_id)
-                .with_for_update(skip_locked=True, of=OutboundMessage)
+                due.add_columns(OutboundMessage.conversation_id).with_for_update(skip_locked=True, of=OutboundMessage)
             ).all()
             session.execute(
                 update(OutboundMessage)

@@ -67,7 +67,9 @@ def said_after(session: Session, conversation: Conversation, after: int, words: 
     rows = session.scalars(
         select(message)
         .where(
-            message.conversation_id == conversation.id, message.state == OutboundState.SENT, newer,
+            message.conversation_id == conversation.id,
+            message.state == OutboundState.SENT,
+            newer,
             ~message.key.startswith(_NOTICE),
         )
         .order_by(message.sent_at, message.seq)
@@ -117,9 +119,7 @@ def _name(session: Session, row: OutboundMessage, language: Language, words: Wor
 def _own(session: Session, conversation: Conversation, words: Words) -> list[Item]:
     language = Language(conversation.language)
     rows = session.scalars(
-        select(InboundMessage)
-        .where(InboundMessage.conversation_id == conversation.id)
-        .order_by(InboundMessage.seq)
+        select(InboundMessage).where(InboundMessage.conversation_id == conversation.id).order_by(InboundMessage.seq)
     )
     items = []
     for row in rows:

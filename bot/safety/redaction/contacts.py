@@ -44,9 +44,7 @@ _ANSWER = re.compile(
 LONGEST_ANSWER = 80
 _SPELLED_DOT = re.compile(_DOT_WORD, re.IGNORECASE)
 _MAILER = re.compile(rf"(?:{_MAILERS})\b", re.IGNORECASE)
-_TOP = frozenset(
-    "se com net org nu eu no dk fi io edu co uk de fr pl me info gov ru ua tr ir so ly app dev".split()  # noqa: SIM905
-)
+_TOP = frozenset("se com net org nu eu no dk fi io edu co uk de fr pl me info gov ru ua tr ir so ly app dev".split())
 _SIGNS = (("understreck", "_"), ("underscore", "_"), ("bindestreck", "-"), ("dash", "-"))
 _PLATFORM = (
     r"snap(?:chat)?|sc|insta(?:gram)?|ig|discord|dc|disc|tik\s?tok|kik|telegram|tg|steam|roblox|xbox|psn|twitter"

@@ -73,7 +73,12 @@ def main(point: str, database_url: str, var_dir: str, api: str, token: str, keys
     )  # fmt: skip
     db, vault, texts = Database(database_url), Vault("a key of this test"), Texts.load(ROOT / "data" / "responses")
     services = Services(
-        settings=settings, clock=system_clock, db=db, vault=vault, texts=texts, bell=Bell(),
+        settings=settings,
+        clock=system_clock,
+        db=db,
+        vault=vault,
+        texts=texts,
+        bell=Bell(),
         inbox=Inbox(db, vault, texts, system_clock),
     )
     run = Sender(services, telegram).run

@@ -37,9 +37,7 @@ def _kill_at(point: str, services: Services, telegram: TelegramServer, keys: str
 
 
 @pytest.fixture
-def real(
-    sqlite_database: Database, telegram: TelegramServer, make_services: MakeServices
-) -> Services:
+def real(sqlite_database: Database, telegram: TelegramServer, make_services: MakeServices) -> Services:
     """Services with a running clock, for two processes look at it."""
     return make_services(sqlite_database, system_clock, api=telegram.base_url)
 
@@ -81,9 +79,7 @@ def test_a_killed_sender_neither_loses_nor_doubles(
         use_keyring(before)
 
 
-def test_what_another_machine_left_goes_once_more_and_no_oftener(
-    sqlite_services: Services, tmp_path: Path
-) -> None:
+def test_what_another_machine_left_goes_once_more_and_no_oftener(sqlite_services: Services, tmp_path: Path) -> None:
     from bot.channels.telegram.journal import SendJournal
 
     message = say(sqlite_services, new_chat(sqlite_services, "telegram", "7"), "ett")

@@ -48,7 +48,10 @@ def test_what_a_youth_writes_is_stored_and_then_confirmed(services: Services, te
         update_ids.append(telegram.blocked(chat=7))
         telegram.wait_until(lambda: telegram.confirmed() == update_ids[0] + 1, what="the offset moving")
     assert [row.kind for row in inbox(services)] == [
-        InboundKind.TEXT, InboundKind.STICKER, InboundKind.OTHER, InboundKind.LEFT
+        InboundKind.TEXT,
+        InboundKind.STICKER,
+        InboundKind.OTHER,
+        InboundKind.LEFT,
     ]
     with services.db.reading() as session:
         assert session.scalars(select(Conversation.language)).all() == ["en"]
@@ -96,9 +99,7 @@ def test_a_restarted_poller_goes_on_where_it_was(sqlite_services: Services, tele
     assert telegram.calls("getUpdates")[before]["offset"] == "1001"
 
 
-def test_an_old_offset_is_not_believed(
-    sqlite_services: Services, telegram: TelegramServer, clock: FakeClock
-) -> None:
+def test_an_old_offset_is_not_believed(sqlite_services: Services, telegram: TelegramServer, clock: FakeClock) -> None:
     with polling(sqlite_services):
         telegram.push(update={"update_id": 900_000, "message": _text(7, "före sommaren")})
         until(lambda: len(inbox(sqlite_services)) == 1)
@@ -140,9 +141,7 @@ def test_an_update_that_fails_three_times_is_let_go(
     assert "gift" not in str([entry for entry in logs if "exc_info" not in entry])
 
 
-def test_a_press_is_answered_at_once_and_its_keyboard_taken_away(
-    services: Services, telegram: TelegramServer
-) -> None:
+def test_a_press_is_answered_at_once_and_its_keyboard_taken_away(services: Services, telegram: TelegramServer) -> None:
     conversation = new_chat(services, "telegram", "7")
     say(services, conversation, "Vill du <b>veta</b> mer?", buttons=[("Ja", "/affirm"), ("Nej", "/deny")])
     with sending(services), polling(services):
@@ -206,9 +205,7 @@ def test_a_conflict_is_waited_out(sqlite_services: Services, telegram: TelegramS
         until(lambda: len(inbox(sqlite_services)) == 1)
 
 
-def test_telegram_going_away_and_coming_back_loses_nothing(
-    sqlite_services: Services, telegram: TelegramServer
-) -> None:
+def test_telegram_going_away_and_coming_back_loses_nothing(sqlite_services: Services, telegram: TelegramServer) -> None:
     with polling(sqlite_services):
         telegram.wait_until(lambda: len(telegram.calls("getUpdates")) == 1)
         telegram.offline()

@@ -61,9 +61,7 @@ def test_placeholders_are_resolved_for_the_youth(sqlite_services: Services, tele
         assert telegram.wait_for(chat=7, count=1)[0].text == "Vi ringer 070-123 45 67."
 
 
-def test_a_server_with_only_the_seven_methods_is_enough(
-    sqlite_services: Services, telegram: TelegramServer
-) -> None:
+def test_a_server_with_only_the_seven_methods_is_enough(sqlite_services: Services, telegram: TelegramServer) -> None:
     conversation = new_chat(sqlite_services, "telegram", "7")
     say(sqlite_services, conversation, "hej")
     with sending(sqlite_services):

@@ -30,9 +30,7 @@ UPDATE: dict[str, Any] = json.loads((Path(__file__).parent / "updates" / "text.j
 
 
 @pytest.fixture
-def services(
-    database: Database, clock: FakeClock, telegram: TelegramServer, make_services: MakeServices
-) -> Services:
+def services(database: Database, clock: FakeClock, telegram: TelegramServer, make_services: MakeServices) -> Services:
     return make_services(
         database, clock, api=telegram.base_url, mode="webhook", webhook_url="http://127.0.0.1:1/telegram/webhook"
     )
@@ -68,9 +66,7 @@ def test_an_update_that_comes_again_is_confirmed_and_stored_once(client: httpx.C
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", WEBHOOK_SECRET + "x", WEBHOOK_SECRET[:-1]])
-def test_without_the_secret_nothing_is_stored(
-    client: httpx.Client, services: Services, secret: str | None
-) -> None:
+def test_without_the_secret_nothing_is_stored(client: httpx.Client, services: Services, secret: str | None) -> None:
     response = _post(client, secret=secret)
     assert response.status_code == 401
     assert response.json() == {"error": "wrong_secret", "next": "Send the secret that setWebhook was given."}
@@ -159,9 +155,7 @@ def test_in_polling_mode_there_is_no_webhook(
     assert webhook_route(make_services(sqlite_database, clock, telegram=False)) == []
 
 
-def test_telegram_is_told_where_we_are_as_often_as_it_takes(
-    services: Services, telegram: TelegramServer
-) -> None:
+def test_telegram_is_told_where_we_are_as_often_as_it_takes(services: Services, telegram: TelegramServer) -> None:
     tasks = telegram_tasks(services)
     assert set(tasks) == {"telegram-sender", "telegram-webhook"}
     telegram.offline()
