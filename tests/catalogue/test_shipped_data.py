@@ -14,17 +14,8 @@ from bot.catalogue.files import read
 from bot.catalogue.kinds import EducationType, Freshness, Status
 from bot.catalogue.rules import normalise
 from bot.catalogue.service import Catalogue
+from bot.plain import FORBIDDEN, MAX_CHARACTERS, MAX_GRADE, MAX_LIX, MAX_SENTENCES, grade, lix, sentences
 from tests.catalogue.conftest import SHIPPED, TODAY
-from tests.data.plain_language import (
-    FORBIDDEN,
-    MAX_CHARACTERS,
-    MAX_GRADE,
-    MAX_LIX,
-    MAX_SENTENCES,
-    grade,
-    lix,
-    sentences,
-)
 
 COUNTY = (
     *("Boxholm", "Finspång", "Kinda", "Linköping", "Mjölby", "Motala", "Norrköping"),

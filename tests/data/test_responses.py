@@ -14,7 +14,7 @@ from actions.answers import YES_IS_THE_FIRST_BUTTON
 from actions.knowledge import Knowledge
 from bot.catalogue.kinds import ProviderKind
 from bot.languages import Language
-from tests.data.plain_language import MAX_TITLE
+from bot.plain import MAX_TITLE
 from tests.data.project_files import ROOT, Variation, domain, intents, read, variations
 from tests.data.test_plain_language import EXAMPLES
 
