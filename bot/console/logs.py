@@ -100,7 +100,8 @@ def show(visit: Visit) -> Response:
 
 
 def _where(session: Session, visit: Visit, chosen: str, language: str) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    # What retention has emptied counts in the statistics; there is nothing to read in it.
+    conditions: list[ColumnElement[bool]] = [Conversation.blanked_at.is_(None)]
     if chosen == "unclear":
         conditions.append(exists().where(Turn.conversation_id == Conversation.id, Turn.intent.in_(MISSED)))
     if chosen == "risk":
@@ -125,7 +126,7 @@ def _in_scope(session: Session, municipalities: Sequence[str]) -> ColumnElement[
         .scalar_subquery()
     )
     known = (
-        select(Turn.slots["municipality"].as_string())
+        select(Turn.municipality)
         .where(Turn.conversation_id == Conversation.id, Turn.status == TurnStatus.DONE)
         .order_by(Turn.created_at.desc(), Turn.first_seq.desc())
         .limit(1)

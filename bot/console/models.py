@@ -20,13 +20,22 @@ class Staff(Base):
     display_name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str] = mapped_column(String(200))
     roles: Mapped[list[str]]
-    """Any of ``counsellor``, ``reviewer``, ``admin``."""
+    """Any of `permissions.Role`."""
     municipalities: Mapped[list[str]]
     """Official names; empty means the whole county."""
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(EncryptedText("staff.totp_secret"))
+    """Of the app that shows the six digits; in force from ``totp_since`` on."""
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0)
+    """The last time step that was used, so that no code counts twice."""
+    recovery_codes: Mapped[list[str]] = mapped_column(default=list)
+    """Hashes of the codes that still stand in for the app."""
+    oidc_subject: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
+    """Who this is at the municipality's own sign-in (`sub`), once tied."""
     created_at: Mapped[datetime]
 
 
@@ -38,6 +47,8 @@ class StaffSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
+    awaits_code: Mapped[bool] = mapped_column(default=False)
+    """The password was right, the six digits are still to come: nothing is open yet."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -66,3 +77,6 @@ class AccessLog(Base):
     staff_id: Mapped[str] = mapped_column(String(36))
     conversation_id: Mapped[str] = mapped_column(String(36))
     what: Mapped[str] = mapped_column(String(24))
+    municipality: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(EncryptedText("access_log.reason"))
+    """Why names and numbers were shown (unmasking), in the words of who asked for it."""

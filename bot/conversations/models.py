@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.base import Base, EncryptedText, new_id
+from bot.db.base import Base, EncryptedJson, EncryptedText, new_id
 
 
 class ConversationState(StrEnum):
@@ -105,6 +105,8 @@ class Conversation(Base):
     """When we last acknowledged a message written while waiting for a person."""
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime | None]
+    blanked_at: Mapped[datetime | None]
+    """When retention took every word and address away; what is left counts for statistics only."""
 
 
 class InboundMessage(Base):
@@ -127,9 +129,9 @@ class InboundMessage(Base):
     """As written; short-lived, read only by the counsellor of this chat."""
     text: Mapped[str | None] = mapped_column(EncryptedText("inbound_message.text"))
     """With placeholders: what Rasa, logs and reviewers see."""
-    payload: Mapped[str | None] = mapped_column(Text)
-    """A button's payload or a command's name, both ours."""
-    entities: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    payload: Mapped[str | None] = mapped_column(EncryptedText("inbound_message.payload"))
+    """A button's payload or a command's name, both ours; what was chosen says as much as words."""
+    entities: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson("inbound_message.entities"), default=list)
     channel_message_id: Mapped[str | None] = mapped_column(String(80))
     detail: Mapped[str | None] = mapped_column(String(32))
     risk: Mapped[str] = mapped_column(String(12), default="none")
@@ -158,8 +160,8 @@ class Turn(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     status: Mapped[str] = mapped_column(String(12), default=TurnStatus.OPEN)
     text: Mapped[str | None] = mapped_column(EncryptedText("turn.text"))
-    button: Mapped[str | None] = mapped_column(Text)
-    sent_entities: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    button: Mapped[str | None] = mapped_column(EncryptedText("turn.button"))
+    sent_entities: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson("turn.sent_entities"), default=list)
     session: Mapped[int] = mapped_column(default=0)
     first_seq: Mapped[int]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -173,8 +175,10 @@ class Turn(Base):
     intent: Mapped[str | None] = mapped_column(String(64))
     confidence: Mapped[float | None]
     ranking: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    entities: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    slots: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    entities: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson("turn.entities"), default=list)
+    slots: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("turn.slots"), default=dict)
+    municipality: Mapped[str | None] = mapped_column(String(40))
+    """Of the slots, the one that says whose conversation this is: in the clear, for the database to compare."""
     model: Mapped[str | None] = mapped_column(String(80))
     latency_ms: Mapped[int | None]
     replayed: Mapped[bool] = mapped_column(default=False)
@@ -200,7 +204,7 @@ class OutboundMessage(Base):
     response: Mapped[str | None] = mapped_column(String(64))
     """Name of the response that was said, for logs and metrics."""
     text: Mapped[str] = mapped_column(EncryptedText("outbound_message.text"))
-    buttons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    buttons: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson("outbound_message.buttons"), default=list)
     """Rows of ``{"title", "token"}``."""
     turn_id: Mapped[str | None] = mapped_column(String(36))
     state: Mapped[str] = mapped_column(String(12), default=OutboundState.QUEUED)
@@ -222,8 +226,8 @@ class Button(Base):
     token: Mapped[str] = mapped_column(String(24), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     outbound_id: Mapped[str] = mapped_column(String(36))
-    title: Mapped[str] = mapped_column(String(64))
-    payload: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(EncryptedText("button.title"))
+    payload: Mapped[str] = mapped_column(EncryptedText("button.payload"))
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

@@ -202,6 +202,7 @@ def store_result(
         turn.finished_at = now
         turn.language, turn.intent, turn.confidence = result.language, result.intent, result.confidence
         turn.ranking, turn.entities, turn.slots = result.ranking, result.entities, result.slots
+        turn.municipality = str(result.slots["municipality"])[:40] if result.slots.get("municipality") else None
         turn.model, turn.latency_ms, turn.replayed = result.model, latency_ms, result.replayed
         for row in messages_of(session, turn.id):
             row.status = InboundStatus.ANSWERED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -78,6 +79,23 @@ class EncryptedText(TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else keyring().decrypt(value, self.context)
+
+
+class EncryptedJson(TypeDecorator[Any]):
+    """Values (lists, dicts) that lie encrypted as JSON in the database: entities and slots quote a person."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, context: str) -> None:
+        super().__init__()
+        self.context = context
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring().encrypt(json.dumps(value, ensure_ascii=False), self.context)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(keyring().decrypt(value, self.context))
 
 
 class Base(DeclarativeBase):

@@ -86,9 +86,59 @@ class Erasure(Base):
     language: Mapped[str] = mapped_column(String(2))
     staff_id: Mapped[str | None] = mapped_column(String(36))
     """The counsellor who had the chat: sees that it was erased, and nothing of it."""
+    by: Mapped[str] = mapped_column(String(48), default="youth")
+    """Who asked: ``youth``, ``retention`` or ``staff`` (`bot forget`)."""
+    kept: Mapped[int] = mapped_column(default=0)
+    """Records that the law makes the municipality keep (`PreservedRecord`)."""
     counts: Mapped[dict[str, Any]]
     """Store -> rows removed."""
     requested_at: Mapped[datetime]
     engine_done_at: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime | None]
     receipt_sent_at: Mapped[datetime | None]
+
+
+class PreservedRecord(Base):
+    """What belongs to a report of concern (orosanmälan), kept until it is registered in the municipality's own system.
+
+    A copy: it stands when the conversation is erased, by the youth or by time. Nothing points at it.
+    """
+
+    __tablename__ = "preserved_record"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(String(36), unique=True)
+    municipality: Mapped[str | None] = mapped_column(String(40))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(36))
+    document: Mapped[str] = mapped_column(EncryptedText("preserved_record.document"))
+    """The whole conversation as a readable text."""
+    updated_at: Mapped[datetime]
+    registered_at: Mapped[datetime | None]
+    registered_by: Mapped[str | None] = mapped_column(String(36))
+    registered_as: Mapped[str | None] = mapped_column(EncryptedText("preserved_record.registered_as"))
+    """The number it has in the municipality's system."""
+
+
+class RetentionRun(Base):
+    """What one run of the retention did: the log of gallring."""
+
+    __tablename__ = "retention_run"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(index=True)
+    started_by: Mapped[str] = mapped_column(String(16))
+    """``daily`` or ``command``."""
+    counts: Mapped[dict[str, Any]]
+    """Document type -> what was removed."""
+
+
+class ExportLink(Base):
+    """A link to what we hold about a person, for one download within a short time; only its hash is kept."""
+
+    __tablename__ = "export_link"
+
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    expires_at: Mapped[datetime]

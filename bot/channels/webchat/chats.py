@@ -237,7 +237,8 @@ class Chats:
         received = services.inbox.receive(
             Incoming(
                 channel=CHANNEL,
-                update_id=f"{address}:{message_id}",
+                # The address is the visitor's only secret: outside the vault it stands as a hash.
+                update_id=services.vault.fingerprint(f"{address}:{message_id}", "web update"),
                 address=address,
                 kind=kind,
                 text=text,

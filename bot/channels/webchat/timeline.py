@@ -137,11 +137,12 @@ def _own_text(session: Session, row: InboundMessage, words: Words, language: Lan
         case InboundKind.COMMAND:
             return words.say("human", language) if row.payload == Command.HUMAN else f"/{row.payload}"
         case InboundKind.BUTTON:
-            return session.scalar(
-                select(Button.title)
-                .where(Button.conversation_id == row.conversation_id, Button.payload == row.payload)
+            # Payloads lie encrypted, so the database cannot compare them.
+            shown = session.scalars(
+                select(Button)
+                .where(Button.conversation_id == row.conversation_id)
                 .order_by(Button.used_at.is_(None), Button.created_at.desc())
-                .limit(1)
             )
+            return next((button.title for button in shown if button.payload == row.payload), None)
         case _:
             return None
