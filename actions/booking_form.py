@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
 
-from actions.answers import is_a_question, stands_alone
+from actions.answers import stands_alone
 from actions.base import BotAction
 from actions.dates import wanted_time
 from actions.meetings import home
 from actions.passing import pass_over, passes_over, place_in_list
 from actions.services import Services
-from actions.times import SHOWN_TIMES, free_at, offered_times, time_values
+from actions.times import NEAR, SHOWN_TIMES, free_at, offer, offered_times, time_values
 from actions.turn import Turn
+from actions.ways import check_way, chosen_way
 from bot.booking.models import ContactHow
 from bot.names import Action, Form, Intent, Response, Slot
 
 LONGEST_NAME = 30
-LONGEST_TOPIC = 200
 
 _ASK_TIME = (
     Response.UTTER_ASK_MEETING_TIME_ONE, Response.UTTER_ASK_MEETING_TIME_TWO, Response.UTTER_ASK_MEETING_TIME_THREE,
@@ -31,12 +29,6 @@ _BEFORE_A_NAME = re.compile(
     r"my name is|call me|i am|i'm|im|just|it is|its)?(\s+|$)",
     re.IGNORECASE,
 )
-_HOW: Mapping[ContactHow, re.Pattern[str]] = {
-    ContactHow.VIDEO: re.compile(r"\b(video|teams|zoom|online|facetime)", re.IGNORECASE),
-    ContactHow.PHONE: re.compile(r"\b(telefon|tele|ring|call|phone|mobil|samtal)", re.IGNORECASE),
-    ContactHow.MEET: re.compile(r"\b(ses|träff|traff|möt|mötas|på plats|irl|meet|in person|face)", re.IGNORECASE),
-    ContactHow.CHAT: re.compile(r"\b(chat|skriv|text|här|here|sms|write)", re.IGNORECASE),
-}  # fmt: skip
 
 
 class ValidateBooking(BotAction):
@@ -66,10 +58,8 @@ class ValidateBooking(BotAction):
                 return
         if Slot.MUNICIPALITY in filled:
             _check_place(turn, self.services, filled[Slot.MUNICIPALITY])
-        if Slot.TOPIC in filled:
-            turn.remember(Slot.TOPIC, filled[Slot.TOPIC].strip()[:LONGEST_TOPIC] or None)
         if Slot.CONTACT_HOW in filled:
-            _check_how(turn, filled[Slot.CONTACT_HOW])
+            check_way(turn, self.services, filled[Slot.CONTACT_HOW])
         if Slot.MEETING_TIME in filled:
             _check_time(turn, self.services, filled[Slot.MEETING_TIME])
         if Slot.CALL_ME in filled:
@@ -89,14 +79,12 @@ class AskMeetingTime(BotAction):
 
     def act(self, turn: Turn) -> None:
         """Show free times; when there are none the form ends, and action_book_meeting says so."""
-        after = turn.slot(Slot.TIMES_AFTER)
-        times = self.services.booking.free_times(
-            home(turn), limit=SHOWN_TIMES, after=datetime.fromisoformat(after) if after else None
-        )
-        if not times and after:
-            times = self.services.booking.free_times(home(turn), limit=SHOWN_TIMES)
-            if times:
-                turn.say(Response.UTTER_NO_MORE_TIMES)
+        asked = turn.slot(Slot.TIMES_AFTER)
+        found = offer(self.services, home(turn), chosen_way(turn), asked)
+        times = found.times
+        if times and not found.fits:
+            more = turn.intent == Intent.SHOW_MORE or turn.last_said.has(*_ASK_TIME)
+            turn.say(Response.UTTER_NO_MORE_TIMES if more else Response.UTTER_TIME_NOT_FREE)
         if times:
             turn.say(_ASK_TIME[len(times[:SHOWN_TIMES]) - 1], **time_values(times, turn.language))
         else:
@@ -104,10 +92,13 @@ class AskMeetingTime(BotAction):
 
 
 def next_question(turn: Turn) -> Slot | None:
-    """Return what is still to be asked; None when the meeting can be booked."""
+    """Return what is still to be asked; None when the meeting can be booked.
+
+    Four taps at most: what it is about is asked afterwards, when the time is safe (product.md, feature 6).
+    """
     if turn.slot(Slot.MUNICIPALITY) is None and not turn.is_set(Slot.ANY_PLACE):
         return Slot.MUNICIPALITY
-    for slot in (Slot.TOPIC, Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.CALL_ME):
+    for slot in (Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.CALL_ME):
         if turn.slot(slot) is None:
             return slot
     if turn.slot(Slot.CONTACT_HOW) == ContactHow.PHONE and turn.slot(Slot.CONTACT_VALUE) is None:
@@ -116,14 +107,12 @@ def next_question(turn: Turn) -> Slot | None:
 
 
 def _is_for_the_rules(turn: Turn) -> bool:
-    """Whether the message asks something of its own. What somebody wants to talk about may be a long text."""
-    if turn.requested_slot == Slot.TOPIC:
-        return is_a_question(turn.text) and stands_alone(turn.intent, turn.text)
+    """Whether the message asks something of its own."""
     return stands_alone(turn.intent, turn.text)
 
 
 # Answers that are words of one's own, whatever the model takes them for.
-_OWN_WORDS = frozenset({Slot.TOPIC, Slot.CONTACT_HOW, Slot.CALL_ME})
+_OWN_WORDS = frozenset({Slot.CONTACT_HOW, Slot.CALL_ME})
 # But these are no answer to any question.
 _NO_ANSWER = frozenset({
     Intent.AFFIRM, Intent.DENY, Intent.THANK, Intent.GOODBYE, Intent.CHANGE_LANGUAGE, Intent.ASK_REPHRASE,
@@ -163,25 +152,20 @@ def _check_place(turn: Turn, services: Services, value: str) -> None:
         turn.say(Response.UTTER_RETRY_MUNICIPALITY)
 
 
-def _check_how(turn: Turn, value: str) -> None:
-    how = value if value in set(ContactHow) else next((how for how, sign in _HOW.items() if sign.search(value)), None)
-    turn.remember(Slot.CONTACT_HOW, str(how) if how else None)
-    if how is None:
-        turn.say(Response.UTTER_RETRY_CONTACT_HOW)
-
-
 def _check_time(turn: Turn, services: Services, value: str) -> None:
     asked = wanted_time(value)
     if asked is None:
         turn.forget(Slot.MEETING_TIME)
         turn.say(Response.UTTER_RETRY_MEETING_TIME)
-    elif not asked.whole_day and free_at(services, home(turn), asked.starts_at):
-        turn.remember(Slot.MEETING_TIME, asked.starts_at.isoformat())
+    elif asked.exact is None:
+        turn.forget(Slot.MEETING_TIME)
+        turn.remember(Slot.TIMES_AFTER, value)
+    elif free_at(services, home(turn), chosen_way(turn), asked.exact):
+        turn.remember(Slot.MEETING_TIME, asked.exact.isoformat())
     else:
         turn.forget(Slot.MEETING_TIME)
-        turn.remember(Slot.TIMES_AFTER, asked.starts_at.isoformat())
-        if not asked.whole_day:
-            turn.say(Response.UTTER_TIME_NOT_FREE)
+        turn.remember(Slot.TIMES_AFTER, NEAR + asked.exact.isoformat())
+        turn.say(Response.UTTER_TIME_NOT_FREE)
 
 
 def _check_name(turn: Turn, value: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from bot.booking.rules import TimeWindow
 from bot.clock import STOCKHOLM
 from bot.handover.wording import clock_time
 from bot.languages import Language
@@ -24,27 +25,46 @@ def in_few_words(instant: datetime, language: Language) -> str:
     return " ".join((day, number, month[:3], *clock))
 
 
+ANY_TIME = TimeWindow()
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """A time that somebody asked for: the instant, or the start of a day when only a day was named."""
+    """A time that somebody asked for: an instant, or days and parts of days."""
 
-    starts_at: datetime
-    whole_day: bool
+    exact: datetime | None = None
+    window: TimeWindow = ANY_TIME
 
 
 def wanted_time(text: str) -> Wanted | None:
-    """Read an entity `time`: an ISO 8601 date, instant or interval, in Stockholm unless it has a zone.
+    """Read an entity `time`: ISO 8601 days, times, both, or an interval of them, in Stockholm unless it has a zone.
 
-    A time of day without a day, or anything else, is None.
+    "2026-11-26", "2026-11-26T14:00", "14:00", "14:00/17:00", "2026-11-23/2026-11-29",
+    "2026-11-26T12:00/2026-11-26T17:00" (also over several days: that part of each). Anything else is None.
     """
-    first = text.split("/")[0].strip()
+    first, _, last = (part.strip() for part in text.partition("/"))
     try:
-        if len(first) == len("2026-11-26"):
-            return Wanted(datetime.combine(date.fromisoformat(first), time.min, STOCKHOLM), whole_day=True)
-        instant = datetime.fromisoformat(first)
+        day, clock, instant = _read(first)
+        if not last:
+            if instant is not None:
+                return Wanted(exact=instant)
+            return Wanted(window=TimeWindow(day, day, clock))
+        last_day, last_clock, _ = _read(last)
     except ValueError:
         return None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=STOCKHOLM)
-    # An interval ("on Thursday afternoon") names a part of a day, not an instant.
-    return Wanted(instant, whole_day="/" in text)
+    return Wanted(window=TimeWindow(day, last_day, clock, last_clock if last_clock != clock else None))
+
+
+def _read(text: str) -> tuple[date | None, time | None, datetime | None]:
+    """Return the day, the time of day and, when there are both, the instant.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if "T" in text:
+        instant = datetime.fromisoformat(text)
+        local = instant.astimezone(STOCKHOLM) if instant.tzinfo else instant.replace(tzinfo=STOCKHOLM)
+        return local.date(), local.time(), local
+    if ":" in text:
+        return None, time.fromisoformat(text), None
+    return date.fromisoformat(text), None, None

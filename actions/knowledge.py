@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from bot.booking.models import ContactHow
 from bot.languages import Language
 from bot.names import Intent, Response
 
@@ -24,10 +25,12 @@ class Knowledge:
     words: tuple[tuple[str, Response], ...]
     """Stems in lower case, the longest first, and what explains them."""
     kinds: Mapping[str, Mapping[Language, str]]
+    ways: Mapping[ContactHow, Mapping[Language, str]]
+    """What the button of each way to meet says."""
 
     @classmethod
     def load(cls, folder: Path) -> Knowledge:
-        """Read topics.yml, glossary.yml and kinds.yml.
+        """Read topics.yml, glossary.yml, kinds.yml and ways_to_meet.yml.
 
         Raises:
             ValueError: an intent or a response is named that does not exist.
@@ -41,6 +44,7 @@ class Knowledge:
             topics={Intent(row["intent"]): _both(row) for row in _rows(folder / "topics.yml", "topics")},
             words=tuple(sorted(words, key=lambda pair: -len(pair[0]))),
             kinds={row["kind"]: _both(row) for row in _rows(folder / "kinds.yml", "kinds")},
+            ways={ContactHow(row["way"]): _both(row) for row in _rows(folder / "ways_to_meet.yml", "ways")},
         )
 
     def explanation_of(self, text: str, leave_out: Collection[str] = ()) -> Response | None:

@@ -1,34 +1,33 @@
-"""Meetings with a counsellor: book, show, cancel, move. Only what the service confirms is said to be done."""
+"""Meetings with a counsellor: book, show, cancel. Only what the service confirms is said to be done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from actions.base import BotAction
-from actions.dates import in_words, wanted_time
+from actions.dates import in_words
 from actions.services import Services
 from actions.tasks import BOOKING
-from actions.times import SAME_TIME, SHOWN_TIMES, free_at, last_offered_time, time_values
+from actions.times import NEAR
 from actions.turn import Turn
 from bot.booking.models import ContactHow
-from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
+from bot.booking.service import Booked, NobodyAvailable, Taken
 from bot.languages import Language
-from bot.names import Action, Entity, Form, Response, Slot
+from bot.names import Action, Form, Response, Slot
 
-NEW_TIMES = (
-    Response.UTTER_ASK_NEW_TIME_ONE, Response.UTTER_ASK_NEW_TIME_TWO, Response.UTTER_ASK_NEW_TIME_THREE,
-)  # fmt: skip
 _DONE: Mapping[ContactHow, Response] = {
     ContactHow.PHONE: Response.UTTER_BOOKING_DONE_PHONE,
     ContactHow.VIDEO: Response.UTTER_BOOKING_DONE_VIDEO,
     ContactHow.MEET: Response.UTTER_BOOKING_DONE_MEET,
+    ContactHow.WALK: Response.UTTER_BOOKING_DONE_WALK,
     ContactHow.CHAT: Response.UTTER_BOOKING_DONE_CHAT,
 }
 _CURRENT: Mapping[ContactHow, Response] = {
     ContactHow.PHONE: Response.UTTER_BOOKING_CURRENT_PHONE,
     ContactHow.VIDEO: Response.UTTER_BOOKING_CURRENT_VIDEO,
     ContactHow.MEET: Response.UTTER_BOOKING_CURRENT_MEET,
+    ContactHow.WALK: Response.UTTER_BOOKING_CURRENT_WALK,
     ContactHow.CHAT: Response.UTTER_BOOKING_CURRENT_CHAT,
 }
 
@@ -52,7 +51,7 @@ class BookMeeting(BotAction):
         result = self.services.booking.book(
             conversation_id=turn.conversation_id,
             municipality=home(turn),
-            topic=turn.slot(Slot.TOPIC) or "",
+            topic="",
             how=ContactHow(how),
             starts_at=datetime.fromisoformat(starts_at),
             call_me=turn.slot(Slot.CALL_ME) or "",
@@ -61,11 +60,13 @@ class BookMeeting(BotAction):
         )
         match result:
             case Booked():
-                turn.say(_DONE[result.how], **_facts(result, turn.language))
+                turn.say(_DONE[result.how], **facts_of(result, turn.language))
+                say_where(turn, result)
+                turn.say(Response.UTTER_ASK_TOPIC)
                 turn.forget(*BOOKING)
             case Taken():
                 turn.say(Response.UTTER_BOOKING_TAKEN)
-                _show_from(turn, result.next_free)
+                turn.remember(Slot.TIMES_AFTER, NEAR + starts_at)
                 turn.forget(Slot.MEETING_TIME)
                 turn.then(Form.BOOKING_FORM)
             case NobodyAvailable():
@@ -94,17 +95,7 @@ class CancelBooking(BotAction):
         if booked is None:
             turn.say(Response.UTTER_NO_BOOKING)
         else:
-            turn.say(Response.UTTER_ASK_CANCEL_BOOKING, **_facts(booked, turn.language))
-
-
-class ChangeBooking(BotAction):
-    """Move the meeting: to the time that is named if it is free, else offer some."""
-
-    action_name = Action.ACTION_CHANGE_BOOKING
-
-    def act(self, turn: Turn) -> None:
-        """Move it, or show free times."""
-        move_meeting(turn, self.services, turn.entity(Entity.TIME))
+            turn.say(Response.UTTER_ASK_CANCEL_BOOKING, **facts_of(booked, turn.language))
 
 
 def home(turn: Turn) -> str | None:
@@ -118,7 +109,14 @@ def show_meeting(turn: Turn, services: Services) -> None:
     if booked is None:
         turn.say(Response.UTTER_NO_BOOKING)
     else:
-        turn.say(_CURRENT[booked.how], **_facts(booked, turn.language))
+        turn.say(_CURRENT[booked.how], **facts_of(booked, turn.language))
+        say_where(turn, booked)
+
+
+def note_topic(turn: Turn, services: Services, topic: str) -> None:
+    """Note what the meeting is about, so that the counsellor can be ready."""
+    noted = services.booking.set_topic(turn.conversation_id, topic)
+    turn.say(Response.UTTER_NO_BOOKING if noted is None else Response.UTTER_TOPIC_NOTED)
 
 
 def cancel_meeting(turn: Turn, services: Services) -> None:
@@ -130,54 +128,18 @@ def cancel_meeting(turn: Turn, services: Services) -> None:
         turn.say(Response.UTTER_BOOKING_CANCELLED, when=in_words(cancelled.starts_at, turn.language))
 
 
-def move_meeting(turn: Turn, services: Services, wanted: str | None) -> None:
-    """Move the meeting to a wanted time (ISO 8601) if it is free; else offer the nearest times."""
-    booked = services.booking.current(turn.conversation_id)
-    if booked is None:
-        turn.say(Response.UTTER_NO_BOOKING)
+def say_where(turn: Turn, booked: Booked) -> None:
+    """Say where to go or which link to open; that it is to come when the counsellor has not said yet."""
+    if booked.how not in (ContactHow.MEET, ContactHow.WALK, ContactHow.VIDEO):
         return
-    asked = wanted_time(wanted) if wanted else None
-    if asked is None or asked.whole_day:
-        offer_new_times(turn, services, after=asked.starts_at if asked else None)
-        return
-    if free_at(services, booked.municipality, asked.starts_at) is None:
-        turn.say(Response.UTTER_TIME_NOT_FREE)
-        offer_new_times(turn, services, after=asked.starts_at)
-        return
-    match services.booking.move(turn.conversation_id, asked.starts_at, turn.message_id):
-        case Booked() as moved:
-            turn.say(Response.UTTER_BOOKING_MOVED, **_facts(moved, turn.language))
-        case Taken(next_free):
-            turn.say(Response.UTTER_BOOKING_TAKEN)
-            offer_new_times(turn, services, after=next_free[0].starts_at - SAME_TIME if next_free else None)
-        case None:
-            turn.say(Response.UTTER_NO_BOOKING)
-
-
-def offer_new_times(
-    turn: Turn, services: Services, *, after: datetime | None = None, last_offered: bool = False
-) -> None:
-    """Show free times to move to: from a time on, or after those that were offered last."""
-    booked = services.booking.current(turn.conversation_id)
-    if booked is None:
-        turn.say(Response.UTTER_NO_BOOKING)
-        return
-    if last_offered:
-        after = last_offered_time(turn)
-    times = services.booking.free_times(booked.municipality, limit=SHOWN_TIMES, after=after)
-    if not times and after is not None:
-        times = services.booking.free_times(booked.municipality, limit=SHOWN_TIMES)
-    values = {"when": in_words(booked.starts_at, turn.language), **time_values(times, turn.language)}
-    if times:
-        turn.say(NEW_TIMES[len(times[:SHOWN_TIMES]) - 1], **values)
+    if booked.where is None:
+        turn.say(Response.UTTER_MEETING_WHERE_LATER)
+    elif booked.how is ContactHow.VIDEO:
+        turn.say(Response.UTTER_MEETING_LINK, where=booked.where)
     else:
-        turn.say(Response.UTTER_NO_NEW_TIMES, **values)
+        turn.say(Response.UTTER_MEETING_PLACE, where=booked.where)
 
 
-def _show_from(turn: Turn, free: Sequence[MeetingTime]) -> None:
-    """Let the next question for a time begin with the first of these."""
-    turn.remember(Slot.TIMES_AFTER, (free[0].starts_at - SAME_TIME).isoformat() if free else None)
-
-
-def _facts(booked: Booked, language: Language) -> dict[str, str]:
+def facts_of(booked: Booked, language: Language) -> dict[str, str]:
+    """Return the placeholders of what is said about a meeting."""
     return {"counsellor": booked.counsellor_name, "when": in_words(booked.starts_at, language)}

@@ -66,8 +66,6 @@ def pass_over(turn: Turn) -> bool:
         case Slot.PROGRAMME:
             turn.forget(Slot.PROGRAMME)
             turn.remember(Slot.ANY_PROGRAMME, True)
-        case Slot.TOPIC:
-            turn.remember(Slot.TOPIC, "other")
         case Slot.CALL_ME:
             turn.remember(Slot.CALL_ME, ANONYMOUS)
         case Slot.CONTACT_VALUE:

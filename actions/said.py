@@ -26,6 +26,10 @@ class Payload:
             values = {}
         return cls(name, {key: str(value) for key, value in values.items()})
 
+    def write(self) -> str:
+        """Return the payload as a button carries it."""
+        return f"/{self.name}{json.dumps(dict(self.entities), ensure_ascii=False)}"
+
 
 @dataclass(frozen=True)
 class Said:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.base import BotAction
-from actions.meetings import NEW_TIMES, offer_new_times
+from actions.moving import NEW_TIMES, offer_new_times
 from actions.passing import OTHER_PLACE, wants_another_place
 from actions.services import Services
 from actions.show_schools import say_card, say_choice

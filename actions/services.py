@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actions.knowledge import Knowledge
     from bot.booking.models import ContactHow
+    from bot.booking.rules import TimeWindow
     from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
     from bot.catalogue.entries import Programme
     from bot.catalogue.kinds import EducationType
@@ -49,8 +50,20 @@ class BookingService(Protocol):
     """Meetings with counsellors; see `bot.booking.service.Booking`."""
 
     def free_times(
-        self, municipality: str | None, limit: int = 3, after: datetime | None = None
+        self,
+        municipality: str | None,
+        limit: int = 3,
+        after: datetime | None = None,
+        *,
+        window: TimeWindow | None = None,
+        how: ContactHow | None = None,
     ) -> Sequence[MeetingTime]: ...
+
+    def closest_times(
+        self, municipality: str | None, wanted: datetime, limit: int = 3, *, how: ContactHow | None = None
+    ) -> Sequence[MeetingTime]: ...
+
+    def ways(self, municipality: str | None) -> Sequence[ContactHow]: ...
 
     def book(
         self,
@@ -68,6 +81,8 @@ class BookingService(Protocol):
     def current(self, conversation_id: str) -> Booked | None: ...
 
     def cancel(self, conversation_id: str, request_key: str) -> Booked | None: ...
+
+    def set_topic(self, conversation_id: str, topic: str) -> Booked | None: ...
 
     def move(self, conversation_id: str, starts_at: datetime, request_key: str) -> Booked | Taken | None: ...
 

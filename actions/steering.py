@@ -7,7 +7,8 @@ import re
 from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON
 from actions.base import BotAction
 from actions.handover import request_human
-from actions.meetings import cancel_meeting, move_meeting
+from actions.meetings import cancel_meeting, note_topic
+from actions.moving import move_meeting
 from actions.said import Payload
 from actions.search import look_elsewhere, show_more, show_provider
 from actions.services import Services
@@ -111,6 +112,8 @@ class NoteAnswer(BotAction):
         )
         if turn.entity(Entity.TIME) and turn.last_said.has(*new_times):
             move_meeting(turn, self.services, turn.entity(Entity.TIME))
+        elif topic := turn.entity(Entity.TOPIC):
+            note_topic(turn, self.services, topic)
         elif look_elsewhere(turn):
             return
         elif turn.entity(Entity.PROVIDER):

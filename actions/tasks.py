@@ -10,7 +10,7 @@ SEARCH = (Slot.EDUCATION_TYPE, Slot.PROGRAMME, Slot.ANY_PLACE, Slot.ANY_PROGRAMM
 LAST_LIST = (Slot.SEARCHED_KIND, Slot.SEARCHED_PLACE, Slot.SEARCHED_PROGRAMME, Slot.SHOWN_COUNT, Slot.LAST_SHOWN)
 """What was found last, so that it can be paged."""
 BOOKING = (
-    Slot.TOPIC, Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.TIMES_AFTER, Slot.CALL_ME, Slot.CONTACT_VALUE, Slot.ANY_PLACE,
+    Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.TIMES_AFTER, Slot.CALL_ME, Slot.CONTACT_VALUE, Slot.ANY_PLACE,
 )  # fmt: skip
 """What a meeting is booked with."""
 

@@ -5,7 +5,7 @@ The only place that knows how Rasa's tracker looks inside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
@@ -145,6 +145,12 @@ class Turn:
         """Say one response; the engine picks the language and fills in the values."""
         texts: dict[str, Any] = {key: str(value) for key, value in values.items()}
         self._dispatcher.utter_message(response=str(response), **texts)
+
+    def say_with_buttons(self, response: Response, buttons: Sequence[tuple[str, Payload]], **values: object) -> None:
+        """Say one response with buttons of its own beside those in the files, where they depend on data."""
+        rows = [{"title": title, "payload": payload.write()} for title, payload in buttons]
+        texts: dict[str, Any] = {key: str(value) for key, value in values.items()}
+        self._dispatcher.utter_message(response=str(response), buttons=rows, **texts)
 
     def remember(self, slot: Slot, value: str | bool | float | list[str] | None) -> None:
         """Set a slot, also for the rest of this action."""

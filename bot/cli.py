@@ -263,5 +263,16 @@ def bench_turn(turns: int) -> None:
     turn.run(_settings(), DIALOGUE_PYTHON, turns, click.echo)
 
 
+@bench.command("bookings")
+@click.option("--people", default=1_000, show_default=True, help="So many want the same time at once.")
+@click.option("--database", "url", help="A PostgreSQL to try it on too; by default a SQLite file.")
+def bench_bookings(people: int, url: str | None) -> None:
+    """Let a crowd book one time of one counsellor: exactly one may get it."""
+    from bot.bench import bookings
+
+    if not bookings.run(url, people, click.echo).holds:
+        raise click.ClickException("More or fewer than one got the time.")
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from bot.db.metadata import metadata
-from bot.db.migrate import upgrade
+from bot.db.migrate import _config, upgrade
 from bot.db.session import Database
 
 
@@ -34,3 +36,39 @@ def test_programs_that_start_at_once_migrate_once(database: Database) -> None:
         results = list(pool.map(lambda _: upgrade(database), range(4)))
 
     assert sum(results) == 1
+
+
+def test_meetings_that_stand_keep_their_time_when_quarter_hours_are_introduced(database: Database) -> None:
+    metadata().drop_all(database.engine)
+    with database.engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in _OLD_MEETINGS:
+            connection.exec_driver_sql(statement)
+    assert upgrade(database)
+
+    with database.reading() as session:
+        cells = session.execute(text("SELECT booking_id, cell FROM booking_cell ORDER BY cell")).all()
+        uids = session.execute(text("SELECT uid FROM booking ORDER BY id")).scalars().all()
+    # 2026-11-24 09.00 UTC is the quarter 1995012 since 1970.
+    assert cells == [("b1", 1995012), ("b1", 1995013)]
+    assert uids == ["b1", "b2"]
+
+
+_OLD_MEETINGS = (
+    "INSERT INTO person (id, channel, created_at, last_seen_at)"
+    " VALUES ('p', 'web', '2026-11-23 09:00:00', '2026-11-23 09:00:00')",
+    "INSERT INTO conversation (id, person_id, channel, state, language, language_chosen, session, risk, inbound_seq,"
+    " outbound_seq, claim_no, created_at) VALUES"
+    " ('c', 'p', 'web', 'BOT', 'sv', false, 0, 'none', 0, 0, 0, '2026-11-23 09:00:00')",
+    "INSERT INTO staff (id, username, display_name, password_hash, roles, municipalities, active,"
+    " must_change_password, failed_sign_ins, created_at) VALUES"
+    " ('s', 'maria', 'Maria', '-', '[]', '[]', true, false, 0, '2026-11-23 09:00:00')",
+    *(
+        "INSERT INTO booking (id, request_key, conversation_id, staff_id, topic, how, starts_at, minutes, call_me,"
+        f" state, created_at) VALUES ('{name}', '{name}', 'c', 's', 'x', 'phone', '2026-11-24 09:00:00', 30, 'x',"
+        f" '{state}', '2026-11-23 09:00:00')"
+        for name, state in (("b1", "booked"), ("b2", "cancelled"))
+    ),
+)

@@ -1,6 +1,6 @@
 """Opening hours: weekly periods in Stockholm wall time, without Swedish holidays. Pure.
 
-Used by bookings (which half-hours can be offered) and by the handover (is anybody there, and when).
+Used by bookings (which times can be offered) and by the handover (is anybody there, and when).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from bot.clock import STOCKHOLM
 
 # Nothing is promised further ahead than this.
 HORIZON_DAYS = 56
-SLOT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, order=True)
@@ -103,16 +102,3 @@ def is_open(now: datetime, periods: Sequence[Period]) -> bool:
 def next_opening(now: datetime, periods: Sequence[Period]) -> datetime | None:
     """Return the next instant at which somebody comes; None when none lies within the horizon."""
     return next((span.starts_at for span in spans_from(now, periods) if span.starts_at > now), None)
-
-
-def slots_of(span: Span) -> Iterator[datetime]:
-    """Yield the starts of the half-hours that fit into an open time.
-
-    They begin at full and half hours whatever the hours say, so meetings of one counsellor can
-    only be at the same time or apart: the unique index of the table is enough.
-    """
-    minutes = (-span.starts_at.minute) % 30
-    start = span.starts_at.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
-    while start + SLOT <= span.ends_at:
-        yield start
-        start += SLOT

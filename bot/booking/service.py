@@ -1,7 +1,7 @@
 """Meetings with a counsellor: free times, booking, moving, cancelling. Each method is one transaction.
 
-Called by the actions with the turn's id as request key, so a repeated turn books once; the unique
-index of the table decides between two who want the same time.
+Called by the actions with the turn's id as request key, so a repeated turn books once; the key of
+the table of quarter-hours decides between two who want the same time.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.booking.hours import SLOT
-from bot.booking.models import BookingRow, BookingState, ContactHow
+from bot.booking import times
+from bot.booking.availability import rules_of
+from bot.booking.models import BookingCell, BookingRow, BookingState, ContactHow, Outcome
 from bot.booking.rota import covers
+from bot.booking.rules import TimeWindow, cells_of
 from bot.booking.times import closest_free, first_free, free_at
 from bot.booking.views import Booked, Meeting, MeetingTime, NobodyAvailable, Taken
 from bot.clock import Clock
@@ -29,28 +31,49 @@ __all__ = ["Booked", "Booking", "ContactHow", "Meeting", "MeetingTime", "NobodyA
 
 log = get_logger(__name__)
 
-MINUTES = int(SLOT / timedelta(minutes=1))
 _SHOWN = 3
+# No meeting is longer (the form of the rules holds to it); how far back a running one can have begun.
+LONGEST = timedelta(minutes=120)
 
 
 class Booking:
-    """Books half-hours with counsellors who cover the youth's municipality."""
+    """Books times with counsellors who cover the youth's municipality."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
 
     def free_times(
-        self, municipality: str | None, limit: int = 3, after: datetime | None = None
+        self,
+        municipality: str | None,
+        limit: int = 3,
+        after: datetime | None = None,
+        *,
+        window: TimeWindow | None = None,
+        how: ContactHow | None = None,
     ) -> tuple[MeetingTime, ...]:
         """Return the first free times, each instant once.
 
         Args:
             municipality: official name; None asks for any counsellor of the county.
             after: only times strictly later than this instant.
+            window: only times within what was asked for.
+            how: only with counsellors who meet so.
         """
         with self._db.reading() as session:
-            return first_free(session, municipality, self._clock(), limit=limit, after=after)
+            return first_free(session, municipality, self._clock(), limit=limit, how=how, after=after, window=window)
+
+    def closest_times(
+        self, municipality: str | None, wanted: datetime, limit: int = 3, *, how: ContactHow | None = None
+    ) -> tuple[MeetingTime, ...]:
+        """Return the free times that lie closest to a wanted one, in order of time."""
+        with self._db.reading() as session:
+            return closest_free(session, municipality, self._clock(), wanted, limit=limit, how=how)
+
+    def ways(self, municipality: str | None) -> tuple[ContactHow, ...]:
+        """Return how one can meet somebody who covers a municipality; empty when nobody does."""
+        with self._db.reading() as session:
+            return times.ways(session, municipality)
 
     def book(
         self,
@@ -85,7 +108,7 @@ class Booking:
                 topic=topic,
                 how=how,
                 starts_at=starts_at,
-                minutes=MINUTES,
+                minutes=0,
                 call_me=call_me,
                 contact=contact,
                 state=BookingState.BOOKED,
@@ -94,7 +117,7 @@ class Booking:
             if _take(session, row, now):
                 log.info("booking.booked", booking=row.id)
                 return _booked(session, row)
-            free = closest_free(session, municipality, now, starts_at, limit=_SHOWN)
+            free = closest_free(session, municipality, now, starts_at, limit=_SHOWN, how=how)
             return Taken(free) if free else NobodyAvailable()
 
     def current(self, conversation_id: str) -> Booked | None:
@@ -114,8 +137,17 @@ class Booking:
             row = _current(session, conversation_id, now)
             if row is None:
                 return None
-            row.state, row.changed_at, row.changed_key = BookingState.CANCELLED, now, request_key
-            log.info("booking.cancelled", booking=row.id)
+            _cancel(session, row, now, request_key)
+            return _booked(session, row)
+
+    def set_topic(self, conversation_id: str, topic: str) -> Booked | None:
+        """Note what the next meeting is about; None when there is none."""
+        with self._db.transaction() as session:
+            _hold(session, conversation_id)
+            row = _current(session, conversation_id, self._clock())
+            if row is None:
+                return None
+            row.topic = topic
             return _booked(session, row)
 
     def move(self, conversation_id: str, starts_at: datetime, request_key: str) -> Booked | Taken | None:
@@ -138,14 +170,21 @@ class Booking:
                 topic=old.topic,
                 how=old.how,
                 starts_at=starts_at,
-                minutes=MINUTES,
+                minutes=0,
                 call_me=old.call_me,
                 contact=old.contact,
                 state=BookingState.BOOKED,
                 created_at=now,
+                uid=old.uid,
+                sequence=old.sequence + 1,
+                token=old.token,
             )
+            # Its own quarters are free for it: a meeting can be moved by half of its length.
+            kept = _let_go(session, old)
             if not _take(session, row, now, rather=old.staff_id):
-                return Taken(closest_free(session, old.municipality, now, starts_at, limit=_SHOWN))
+                session.execute(insert(BookingCell).values(kept))
+                how = ContactHow(old.how)
+                return Taken(closest_free(session, old.municipality, now, starts_at, limit=_SHOWN, how=how))
             old.state, old.changed_at, old.changed_key = BookingState.MOVED, now, request_key
             log.info("booking.moved", booking=row.id)
             return _booked(session, row)
@@ -163,7 +202,7 @@ class Booking:
             statement = (
                 select(BookingRow, Staff.display_name)
                 .join(Staff, Staff.id == BookingRow.staff_id)
-                .where(BookingRow.state == BookingState.BOOKED, BookingRow.starts_at > now - SLOT)
+                .where(BookingRow.state == BookingState.BOOKED, BookingRow.starts_at > now - LONGEST)
                 .order_by(BookingRow.starts_at, Staff.display_name)
             )
             if staff_id is not None:
@@ -171,9 +210,35 @@ class Booking:
             rows = [
                 (row, name)
                 for row, name in session.execute(statement)
-                if staff_id is not None or covers(municipalities, row.municipality)
+                if _ends(row) > now and (staff_id is not None or covers(municipalities, row.municipality))
             ]
             return tuple(_meeting(row, name) for row, name in rows[:limit])
+
+    def lately(self, staff_id: str, since: timedelta = timedelta(days=14)) -> tuple[Meeting, ...]:
+        """Return a counsellor's meetings that are over, the latest first, so that they note what became of them."""
+        now = self._clock()
+        with self._db.reading() as session:
+            rows = session.execute(
+                select(BookingRow, Staff.display_name)
+                .join(Staff, Staff.id == BookingRow.staff_id)
+                .where(
+                    BookingRow.staff_id == staff_id,
+                    BookingRow.state == BookingState.BOOKED,
+                    BookingRow.starts_at.between(now - since, now),
+                )
+                .order_by(BookingRow.starts_at.desc())
+            )
+            return tuple(_meeting(row, name) for row, name in rows if _ends(row) <= now)
+
+    def note_outcome(self, booking_id: str, staff_id: str, outcome: Outcome) -> bool:
+        """Note what became of a meeting of one's own; False when it is none, or not over."""
+        now = self._clock()
+        with self._db.transaction() as session:
+            row = session.get(BookingRow, booking_id, with_for_update=True)
+            if row is None or row.staff_id != staff_id or row.state != BookingState.BOOKED or _ends(row) > now:
+                return False
+            row.outcome, row.outcome_at = outcome, now
+            return True
 
 
 def _hold(session: Session, conversation_id: str) -> None:
@@ -187,18 +252,44 @@ def _take(session: Session, row: BookingRow, now: datetime, rather: str | None =
     Args:
         rather: the counsellor to try first (a moved meeting stays with the same person).
     """
-    times = free_at(session, row.municipality, now, row.starts_at)
-    for time in sorted(times, key=lambda time: time.staff_id != rather):
-        row.staff_id = time.staff_id
+    free = free_at(session, row.municipality, now, row.starts_at, ContactHow(row.how))
+    for time in sorted(free, key=lambda time: time.staff_id != rather):
+        rules = rules_of(session, [time.staff_id])[time.staff_id]
+        row.staff_id, row.minutes = time.staff_id, rules.minutes
+        cells = cells_of(row.starts_at, rules.minutes + rules.buffer_minutes)
         try:
             with session.begin_nested():
                 session.add(row)
                 session.flush()
+                session.execute(insert(BookingCell).values([
+                    {"staff_id": row.staff_id, "cell": cell, "booking_id": row.id} for cell in cells
+                ]))  # fmt: skip
             return True
         except IntegrityError:
             # Another transaction took this counsellor's time between our look and our insert.
             continue
     return False
+
+
+def _let_go(session: Session, row: BookingRow) -> list[dict[str, object]]:
+    """Free the quarters of a meeting, and return them so that they can be taken back."""
+    cells = [
+        {"staff_id": cell.staff_id, "cell": cell.cell, "booking_id": row.id}
+        for cell in session.scalars(select(BookingCell).where(BookingCell.booking_id == row.id))
+    ]
+    session.execute(delete(BookingCell).where(BookingCell.booking_id == row.id))
+    return cells
+
+
+def _cancel(session: Session, row: BookingRow, now: datetime, request_key: str) -> None:
+    row.state, row.changed_at, row.changed_key = BookingState.CANCELLED, now, request_key
+    row.sequence += 1
+    _let_go(session, row)
+    log.info("booking.cancelled", booking=row.id)
+
+
+def _ends(row: BookingRow) -> datetime:
+    return row.starts_at + timedelta(minutes=row.minutes)
 
 
 def _by_key(session: Session, request_key: str) -> BookingRow | None:
@@ -216,26 +307,28 @@ def _standing_at(session: Session, conversation_id: str, starts_at: datetime) ->
 
 
 def _current(session: Session, conversation_id: str, now: datetime) -> BookingRow | None:
-    return session.scalar(
+    rows = session.scalars(
         select(BookingRow)
         .where(
             BookingRow.conversation_id == conversation_id,
             BookingRow.state == BookingState.BOOKED,
-            BookingRow.starts_at > now - SLOT,
+            BookingRow.starts_at > now - LONGEST,
         )
         .order_by(BookingRow.starts_at)
-        .limit(1)
     )
+    return next((row for row in rows if _ends(row) > now), None)
 
 
 def _booked(session: Session, row: BookingRow) -> Booked:
-    person = session.get(Staff, row.staff_id)
+    person, how = session.get(Staff, row.staff_id), ContactHow(row.how)
     return Booked(
         booking_id=row.id,
         starts_at=row.starts_at,
         counsellor_name=person.display_name if person else "",
-        how=ContactHow(row.how),
+        how=how,
         municipality=row.municipality,
+        minutes=row.minutes,
+        where=rules_of(session, [row.staff_id])[row.staff_id].where(how),
     )
 
 
@@ -252,4 +345,6 @@ def _meeting(row: BookingRow, counsellor_name: str) -> Meeting:
         topic=row.topic,
         call_me=row.call_me,
         contact=row.contact,
+        coming=row.coming_at is not None,
+        outcome=row.outcome,
     )

@@ -10,12 +10,13 @@ from bot.booking.models import ContactHow
 
 @dataclass(frozen=True)
 class MeetingTime:
-    """A free half-hour with a counsellor."""
+    """A free time with a counsellor."""
 
     starts_at: datetime
     """Aware, UTC."""
     staff_id: str
     counsellor_name: str
+    minutes: int = 30
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Booked:
     counsellor_name: str
     how: ContactHow
     municipality: str | None
+    minutes: int = 30
+    where: str | None = None
+    """A place or a link, when the counsellor has named one."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,6 @@ class Meeting:
     topic: str
     call_me: str
     contact: str | None
+    coming: bool = False
+    """The youth said so when they were reminded."""
+    outcome: str | None = None

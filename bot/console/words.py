@@ -21,7 +21,7 @@ CHANNELS: Mapping[str, str] = {"telegram": "Telegram", "web": "webbchatt", "term
 LANGUAGES: Mapping[str, str] = {"sv": "svenska", "en": "engelska"}
 HOWS: Mapping[str, str] = {
     ContactHow.PHONE: "telefon", ContactHow.VIDEO: "video", ContactHow.MEET: "ses på plats",
-    ContactHow.CHAT: "chatt",
+    ContactHow.WALK: "promenad", ContactHow.CHAT: "chatt",
 }  # fmt: skip
 ALERTS: Mapping[str, str] = {
     AlertKind.CRISIS: "Tecken på fara",

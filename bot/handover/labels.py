@@ -99,6 +99,7 @@ VALUES: Mapping[str, str] = {
     "phone": "telefon",
     "video": "video",
     "meet": "ses på plats",
+    "walk": "promenad",
     "chat": "chatt",
     "back_to_school": "vägar tillbaka",
     "choose": "vad hen vill bli",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.booking.models import ContactHow
+from bot.booking.rules import TimeWindow
 from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
 from bot.handover.models import HandoverState, Reason
 from bot.handover.service import HandoverStatus
@@ -25,15 +26,42 @@ class FakeBooking:
         self.calls: list[dict[str, object]] = []
         self.done: dict[str, Booked] = {}
         self.down = False
+        self.offered: tuple[ContactHow, ...] = tuple(ContactHow)
+        self.topics: list[str] = []
         self.gone: set[datetime] = set()
         """Times that still look free, but somebody else takes them first."""
 
     def free_times(
-        self, municipality: str | None, limit: int = 3, after: datetime | None = None
+        self,
+        municipality: str | None,
+        limit: int = 3,
+        after: datetime | None = None,
+        *,
+        window: TimeWindow | None = None,
+        how: ContactHow | None = None,
     ) -> Sequence[MeetingTime]:
         self._check()
-        found = [start for start in sorted(self.starts) if after is None or start > after]
+        found = [
+            start for start in sorted(self.starts)
+            if (after is None or start > after) and (window is None or window.holds(start))
+        ]  # fmt: skip
         return tuple(MeetingTime(start, staff_id="staff-1", counsellor_name="Sara") for start in found[:limit])
+
+    def closest_times(
+        self, municipality: str | None, wanted: datetime, limit: int = 3, *, how: ContactHow | None = None
+    ) -> Sequence[MeetingTime]:
+        self._check()
+        closest = sorted(self.starts, key=lambda start: abs(start - wanted))[:limit]
+        return tuple(MeetingTime(start, staff_id="staff-1", counsellor_name="Sara") for start in sorted(closest))
+
+    def ways(self, municipality: str | None) -> Sequence[ContactHow]:
+        self._check()
+        return self.offered
+
+    def set_topic(self, conversation_id: str, topic: str) -> Booked | None:
+        self._check()
+        self.topics.append(topic)
+        return self.booked.get(conversation_id)
 
     def book(
         self,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from actions.booking_form import AskMeetingTime, ValidateBooking
+from actions.ways import AskContactHow
+from bot.booking.models import ContactHow
 from bot.names import Form, Intent, Response, Slot
 from tests.actions.fakes import FakeBooking, booked_with
 from tests.actions.turns import FRIDAY_10, THURSDAY_14, THURSDAY_15, Outcome, World
 
 FORM = Form.BOOKING_FORM
 COMPLETE = {
-    Slot.MUNICIPALITY: "Motala", Slot.TOPIC: "money", Slot.CONTACT_HOW: "chat",
+    Slot.MUNICIPALITY: "Motala", Slot.CONTACT_HOW: "chat",
     Slot.MEETING_TIME: THURSDAY_14.isoformat(), Slot.CALL_ME: "Räven",
 }  # fmt: skip
 
@@ -23,7 +27,7 @@ def check(filled: dict[str, str], **more: object) -> Outcome:
 @pytest.mark.parametrize("missing", COMPLETE)
 def test_what_is_missing_is_asked_for(missing: Slot) -> None:
     slots = {slot: value for slot, value in COMPLETE.items() if slot != missing}
-    assert check({}, slots=slots, asked=Slot.TOPIC).next_question == missing
+    assert check({}, slots=slots, asked=Slot.CALL_ME).next_question == missing
 
 
 def test_a_number_is_asked_for_only_when_we_are_to_call() -> None:
@@ -37,7 +41,8 @@ def test_a_number_is_asked_for_only_when_we_are_to_call() -> None:
     [
         ("ni kan ringa mig", "phone"), ("telefon", "phone"), ("by phone", "phone"), ("video", "video"),
         ("på teams", "video"), ("vi kan ses", "meet"), ("träffas", "meet"), ("in person", "meet"),
-        ("chatten", "chat"), ("video call", "video"), ("telefonmöte", "phone"),
+        ("chatten", "chat"), ("video call", "video"), ("ta en promenad", "walk"),
+        ("a walk", "walk"), ("telefonmöte", "phone"),
         ("write here", "chat"), ("phone", "phone"),
     ],
 )  # fmt: skip
@@ -56,13 +61,16 @@ def test_a_free_time_is_taken() -> None:
     assert outcome.slots[Slot.MEETING_TIME] == THURSDAY_14.isoformat()
 
 
-def test_a_time_that_is_not_free_leads_to_the_nearest_after_it() -> None:
+def test_a_time_that_is_not_free_leads_to_the_nearest_three() -> None:
     world = World()
-    outcome = world.run(ValidateBooking, form=FORM, filled={Slot.MEETING_TIME: "2026-11-26T16:00"}, asked=Slot.TOPIC)
+    outcome = world.run(ValidateBooking, form=FORM, filled={Slot.MEETING_TIME: "2026-11-26T16:00"}, asked=Slot.CALL_ME)
     assert outcome.said == [Response.UTTER_TIME_NOT_FREE]
     assert outcome.slots[Slot.MEETING_TIME] is None
     asked = world.run(AskMeetingTime, form=FORM, slots={Slot.TIMES_AFTER: outcome.slots[Slot.TIMES_AFTER]})
-    assert asked.values(Response.UTTER_ASK_MEETING_TIME_TWO)["iso_1"] == FRIDAY_10.isoformat()
+    offered = asked.values(Response.UTTER_ASK_MEETING_TIME_THREE)
+    nearest = [THURSDAY_14, THURSDAY_15, FRIDAY_10]
+    assert [offered[f"iso_{number}"] for number in (1, 2, 3)] == [time.isoformat() for time in nearest]
+    assert asked.said == [Response.UTTER_ASK_MEETING_TIME_THREE], "the regret was said already"
 
 
 @pytest.mark.parametrize("named", ["2026-11-27", "2026-11-27T09:00/2026-11-27T12:00"])
@@ -99,7 +107,6 @@ def test_the_name_to_use_is_taken_out_of_the_sentence(text: str, name: str) -> N
     ("asked", "text", "slot", "value"),
     [
         (Slot.MUNICIPALITY, "vill inte säga", Slot.ANY_PLACE, True),
-        (Slot.TOPIC, "vet inte", Slot.TOPIC, "other"),
         (Slot.CALL_ME, "rather not say", Slot.CALL_ME, "anonym"),
         (Slot.CONTACT_VALUE, "hellre chatt", Slot.CONTACT_HOW, "chat"),
     ],
@@ -149,16 +156,43 @@ def test_a_number_stays_the_placeholder_of_the_vault() -> None:
     assert outcome.slots[Slot.CONTACT_VALUE] == "<phone_number_1>"
 
 
-def test_a_long_topic_in_own_words_is_a_topic() -> None:
-    text = "jag vill byta program för att jag inte trivs"
-    outcome = check({Slot.TOPIC: text}, asked=Slot.TOPIC, text=text, intent=Intent.ASK_SWITCH_PROGRAMME)
-    assert outcome.slots[Slot.TOPIC] == text
+@pytest.mark.parametrize(
+    ("asked", "said", "first"),
+    [
+        ("2026-11-27", [], FRIDAY_10),
+        ("2026-11-26T14:30/2026-11-26T17:00", [], THURSDAY_15),
+        ("15:00", [], THURSDAY_15),
+        ("2026-11-23/2026-11-29", [], THURSDAY_14),
+        ("2026-11-28", [Response.UTTER_TIME_NOT_FREE], THURSDAY_15),
+        ("2026-11-26T18:00/2026-11-26T20:00", [Response.UTTER_TIME_NOT_FREE], THURSDAY_14),
+    ],
+)
+def test_days_and_parts_of_days_show_what_is_free_then(asked: str, said: list[Response], first: datetime) -> None:
+    outcome = World().run(AskMeetingTime, form=FORM, slots={Slot.TIMES_AFTER: asked})
+    assert outcome.said[:-1] == said
+    assert outcome.messages[-1]["iso_1"] == first.isoformat()
 
 
-def test_a_question_instead_of_a_topic_is_answered_first() -> None:
-    outcome = check({Slot.TOPIC: "vad är kaa?"}, asked=Slot.TOPIC, text="vad är kaa?", intent=Intent.ASK_KAA)
-    assert outcome.left_to_the_rules
-    assert outcome.slots[Slot.TOPIC] is None
+def test_only_the_ways_that_somebody_offers_are_buttons() -> None:
+    world = World()
+    world.booking.offered = (ContactHow.PHONE, ContactHow.WALK)
+    outcome = world.run(AskContactHow, form=FORM, slots={Slot.LANGUAGE: "en"})
+    assert outcome.messages[0]["buttons"] == [
+        {"title": "By phone", "payload": '/inform{"contact_how": "phone"}'},
+        {"title": "We go for a walk", "payload": '/inform{"contact_how": "walk"}'},
+    ]
+    home = {Slot.MUNICIPALITY: "Motala"}
+    video = {Slot.CONTACT_HOW: "video"}
+    refused = world.run(ValidateBooking, form=FORM, filled=video, slots=home, asked=Slot.CONTACT_HOW)
+    assert refused.said == [Response.UTTER_WAY_NOT_OFFERED]
+    assert refused.next_question == Slot.CONTACT_HOW
+
+
+def test_where_nobody_can_be_met_the_form_ends() -> None:
+    world = World()
+    world.booking.offered = ()
+    outcome = world.run(AskContactHow, form=FORM)
+    assert (outcome.said, outcome.next_question) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +211,9 @@ def test_the_free_times_are_offered_in_the_youth_s_words(free: tuple[object, ...
 
 
 def test_after_the_last_time_the_first_ones_come_again() -> None:
-    outcome = World().run(AskMeetingTime, form=FORM, slots={Slot.TIMES_AFTER: "2027-01-01T00:00:00+01:00"})
+    outcome = World().run(
+        AskMeetingTime, form=FORM, intent=Intent.SHOW_MORE, slots={Slot.TIMES_AFTER: "2027-01-01T00:00:00+01:00"}
+    )
     assert outcome.said == [Response.UTTER_NO_MORE_TIMES, Response.UTTER_ASK_MEETING_TIME_THREE]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from actions.dates import Wanted, in_few_words, in_words, wanted_time
+from bot.booking.rules import TimeWindow
 from bot.clock import STOCKHOLM
 from bot.languages import Language
 
@@ -32,18 +33,23 @@ def test_every_time_of_a_year_fits_a_button(language: Language) -> None:
             assert len(in_few_words(datetime(2026, month, day, 12, 30, tzinfo=STOCKHOLM), language)) <= 28
 
 
+DAY = date(2026, 11, 26)
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("2026-11-26", Wanted(datetime(2026, 11, 26, tzinfo=STOCKHOLM), whole_day=True)),
-        ("2026-11-26T14:00", Wanted(datetime(2026, 11, 26, 14, tzinfo=STOCKHOLM), whole_day=False)),
-        ("2026-11-26T14:00:00+01:00", Wanted(datetime(2026, 11, 26, 13, tzinfo=UTC), whole_day=False)),
-        (
-            "2026-11-26T12:00/2026-11-26T17:00",
-            Wanted(datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM), whole_day=True),
-        ),
-        ("14:00", None),
+        ("2026-11-26T14:00", Wanted(datetime(2026, 11, 26, 14, tzinfo=STOCKHOLM))),
+        ("2026-11-26T14:00:00+01:00", Wanted(datetime(2026, 11, 26, 13, tzinfo=UTC))),
+        ("2026-11-26", Wanted(window=TimeWindow(DAY, DAY))),
+        ("2026-11-23/2026-11-29", Wanted(window=TimeWindow(date(2026, 11, 23), date(2026, 11, 29)))),
+        ("2026-11-26T12:00/2026-11-26T17:00", Wanted(window=TimeWindow(DAY, DAY, time(12), time(17)))),
+        ("2026-11-26T14:00/2026-11-27T14:00", Wanted(window=TimeWindow(DAY, date(2026, 11, 27), time(14)))),
+        ("14:00", Wanted(window=TimeWindow(starts=time(14)))),
+        ("13:00/17:00", Wanted(window=TimeWindow(starts=time(13), ends=time(17)))),
         ("snart", None),
+        ("2026-13-40", None),
+        ("2026-11-26/snart", None),
     ],
 )
 def test_a_named_time_is_read_as_stockholm_time(text: str, wanted: Wanted | None) -> None:

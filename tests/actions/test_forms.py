@@ -64,7 +64,6 @@ def test_a_search_in_the_middle_of_a_booking_is_answered_at_once() -> None:
     [
         (Slot.MUNICIPALITY, Slot.ANY_PLACE, True),
         (Slot.PROGRAMME, Slot.ANY_PROGRAMME, True),
-        (Slot.TOPIC, Slot.TOPIC, "other"),
         (Slot.CALL_ME, Slot.CALL_ME, "anonym"),
         (Slot.CONTACT_VALUE, Slot.CONTACT_HOW, "chat"),
     ],
@@ -81,7 +80,7 @@ def test_a_question_that_needs_an_answer_is_helped_along() -> None:
 @pytest.mark.parametrize(
     ("form", "response", "slot"),
     [
-        (Form.BOOKING_FORM, Response.UTTER_LEFT_BOOKING, Slot.TOPIC),
+        (Form.BOOKING_FORM, Response.UTTER_LEFT_BOOKING, Slot.CALL_ME),
         (Form.FIND_EDUCATION_FORM, Response.UTTER_LEFT_SEARCH, Slot.EDUCATION_TYPE),
     ],
 )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
-from actions.meetings import BookMeeting, CancelBooking, ChangeBooking, ShowBooking
+from actions.meetings import BookMeeting, CancelBooking, ShowBooking
+from actions.moving import ChangeBooking
+from actions.steering import NoteAnswer
 from bot.booking.models import ContactHow
 from bot.names import Entity, Form, Intent, Response, Slot
 from tests.actions.fakes import FakeBooking, ServiceDown, booked_with
 from tests.actions.turns import FRIDAY_10, FRIDAY_11, THURSDAY_14, THURSDAY_15, World
 
 ANSWERS = {
-    Slot.MUNICIPALITY: "Motala", Slot.TOPIC: "money", Slot.CONTACT_HOW: "phone",
+    Slot.MUNICIPALITY: "Motala", Slot.CONTACT_HOW: "phone",
     Slot.MEETING_TIME: THURSDAY_14.isoformat(), Slot.CALL_ME: "<person_name_1>",
     Slot.CONTACT_VALUE: "<phone_number_1>",
 }  # fmt: skip
@@ -23,7 +28,7 @@ def test_a_booking_says_who_and_when_and_how() -> None:
     said = outcome.values(Response.UTTER_BOOKING_DONE_PHONE)
     assert (said["counsellor"], said["when"]) == ("Sara", "torsdag 26 november kl. 14.00")
     assert world.booking.calls == [{
-        "municipality": "Motala", "topic": "money", "how": ContactHow.PHONE, "starts_at": THURSDAY_14,
+        "municipality": "Motala", "topic": "", "how": ContactHow.PHONE, "starts_at": THURSDAY_14,
         "call_me": "<person_name_1>", "contact": "<phone_number_1>", "request_key": "turn-1",
     }]  # fmt: skip
     assert outcome.slots[Slot.MEETING_TIME] is None, "the next booking starts empty"
@@ -41,7 +46,9 @@ def test_a_repeated_turn_books_once_and_says_the_same() -> None:
 def test_each_way_of_meeting_has_its_own_words_and_only_the_phone_a_number(how: ContactHow) -> None:
     world = World()
     outcome = world.run(BookMeeting, slots={**ANSWERS, Slot.CONTACT_HOW: how.value})
-    assert outcome.said == [f"utter_booking_done_{how}"]
+    assert outcome.said[0] == f"utter_booking_done_{how}"
+    assert (Response.UTTER_MEETING_WHERE_LATER in outcome.said) is (how not in (ContactHow.PHONE, ContactHow.CHAT))
+    assert outcome.said[-1] == Response.UTTER_ASK_TOPIC, "asked when the time is safe, and not before"
     assert world.booking.calls[0]["contact"] == ("<phone_number_1>" if how is ContactHow.PHONE else None)
 
 
@@ -58,7 +65,8 @@ def test_a_time_that_was_taken_meanwhile_leads_back_to_the_question() -> None:
     assert outcome.said == [Response.UTTER_BOOKING_TAKEN]
     assert outcome.follow_up == Form.BOOKING_FORM
     assert outcome.slots[Slot.MEETING_TIME] is None
-    assert Slot.TOPIC not in outcome.slots, "the other answers stay"
+    assert Slot.CALL_ME not in outcome.slots, "the other answers stay"
+    assert outcome.slots[Slot.TIMES_AFTER] == f"near {THURSDAY_14.isoformat()}", "then the nearest are shown"
 
 
 def test_when_nobody_can_be_booked_a_person_is_offered() -> None:
@@ -67,7 +75,7 @@ def test_when_nobody_can_be_booked_a_person_is_offered() -> None:
 
 
 def test_a_form_that_ended_early_says_why() -> None:
-    assert World().run(BookMeeting, slots={Slot.TOPIC: "x"}).said == [Response.UTTER_BOOKING_NOBODY]
+    assert World().run(BookMeeting, slots={Slot.MUNICIPALITY: "Motala"}).said == [Response.UTTER_BOOKING_NOBODY]
     world = World(booking=booked_with(THURSDAY_14))
     assert world.run(BookMeeting).said == [Response.UTTER_BOOKING_CURRENT_PHONE]
 
@@ -122,3 +130,30 @@ def test_a_new_time_that_was_taken_meanwhile_leaves_the_old_one() -> None:
 def test_no_other_free_time_says_that_the_old_one_stands() -> None:
     world = World(booking=booked_with(THURSDAY_14))
     assert world.run(ChangeBooking).said == [Response.UTTER_NO_NEW_TIMES]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [(ContactHow.MEET, Response.UTTER_MEETING_PLACE), (ContactHow.VIDEO, Response.UTTER_MEETING_LINK)],
+)
+def test_where_it_is_is_said_with_the_meeting(how: ContactHow, said: Response) -> None:
+    world = World(booking=booked_with(THURSDAY_14))
+    world.booking.booked["conversation-1"] = replace(
+        world.booking.booked["conversation-1"], how=how, where="Storgatan 1"
+    )
+    assert world.run(ShowBooking).values(said)["where"] == "Storgatan 1"
+
+
+@pytest.mark.parametrize(("asked", "first"), [("2026-11-27", FRIDAY_10), ("15:00", THURSDAY_15)])
+def test_moving_to_a_day_or_a_time_of_day_offers_what_is_free_then(asked: str, first: datetime) -> None:
+    world = World(booking=booked_with(THURSDAY_14, THURSDAY_15, FRIDAY_10))
+    outcome = world.run(ChangeBooking, entities={Entity.TIME: asked})
+    assert outcome.said == [Response.UTTER_ASK_NEW_TIME_ONE]
+    assert outcome.messages[0]["iso_1"] == first.isoformat()
+
+
+def test_what_it_is_about_is_noted_afterwards() -> None:
+    world = World(booking=booked_with(THURSDAY_14))
+    assert world.run(NoteAnswer, entities={Entity.TOPIC: "money"}).said == [Response.UTTER_TOPIC_NOTED]
+    assert world.booking.topics == ["money"]
+    assert World().run(NoteAnswer, entities={Entity.TOPIC: "money"}).said == [Response.UTTER_NO_BOOKING]

@@ -13,10 +13,10 @@ from tests.actions.turns import FRIDAY_10, THURSDAY_14, World
 
 
 def test_starting_over_drops_the_tasks_and_keeps_the_person() -> None:
-    slots = {Slot.LANGUAGE: "en", Slot.MUNICIPALITY: "Motala", Slot.TOPIC: "money", Slot.EDUCATION_TYPE: "komvux"}
+    slots = {Slot.LANGUAGE: "en", Slot.MUNICIPALITY: "Motala", Slot.CALL_ME: "Sam", Slot.EDUCATION_TYPE: "komvux"}
     outcome = World().run(Restart, "start over", intent=Intent.RESTART, slots=slots)
     assert outcome.said == [Response.UTTER_RESTART]
-    assert outcome.slots[Slot.TOPIC] is None
+    assert outcome.slots[Slot.CALL_ME] is None
     assert outcome.slots[Slot.EDUCATION_TYPE] is None
     assert outcome.next_question is None
     assert Slot.LANGUAGE not in outcome.slots

@@ -13,9 +13,9 @@ from bot.booking.hours import (
     is_open,
     next_opening,
     parse_time,
-    slots_of,
     spans_of,
 )
+from bot.booking.rules import starts_in
 from bot.clock import STOCKHOLM
 
 SUNDAY_NIGHT = [Period(6, time(1), time(4))]
@@ -73,20 +73,20 @@ def test_nine_o_clock_stays_nine_o_clock_over_a_clock_change(day: str, utc: str)
 
 def test_in_the_night_the_clock_goes_forward_the_missing_hour_is_not_offered() -> None:
     [span] = spans_of(date(2026, 3, 29), SUNDAY_NIGHT)
-    shown = [f"{start.astimezone(STOCKHOLM):%H:%M}" for start in slots_of(span)]
+    shown = [f"{start.astimezone(STOCKHOLM):%H:%M}" for start in starts_in(span, 30)]
     assert shown == ["01:00", "01:30", "03:00", "03:30"]
 
 
 def test_in_the_night_the_clock_goes_back_the_double_hour_is_two_hours() -> None:
     [span] = spans_of(date(2026, 10, 25), SUNDAY_NIGHT)
-    starts = list(slots_of(span))
+    starts = list(starts_in(span, 30))
     assert len(starts) == len(set(starts)) == 8
     assert [f"{start:%H:%M}" for start in starts][:3] == ["23:00", "23:30", "00:00"]
 
 
 def test_slots_begin_at_full_and_half_hours_and_end_in_time() -> None:
     [span] = spans_of(date(2026, 11, 23), [Period(0, time(9, 10), time(10, 50))])
-    assert [f"{start.astimezone(STOCKHOLM):%H:%M}" for start in slots_of(span)] == ["09:30", "10:00"]
+    assert [f"{start.astimezone(STOCKHOLM):%H:%M}" for start in starts_in(span, 30)] == ["09:30", "10:00"]
 
 
 def test_without_any_hours_ahead_no_opening_is_promised() -> None:

@@ -36,7 +36,7 @@ USED = {
 OF_THE_PROGRAM = {"chat.yml", "handover.yml", "my_data.yml", "crisis.yml"}
 OWN_BUTTONS = {
     "human", "back", "delete_yes", "delete_no", "language_sv", "language_en", "privacy", "menu", "safe_under18",
-    "retry",
+    "retry", "calendar",
 }  # fmt: skip
 # Questions that a rule answers without stating a fact.
 STATE_NO_FACT = {
