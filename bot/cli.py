@@ -117,11 +117,32 @@ def catalogue_check() -> None:
 
 
 @catalogue.command("import")
-def catalogue_import() -> None:
-    """Bring the data files into the database; a second run changes nothing."""
+@click.option(
+    "--from", "source", type=click.Choice(["files", "skolverket"]), default="files", show_default=True,
+    help="files: load data/catalogue. skolverket: read Skolverket's open data (needs the net).",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="skolverket: only say what would change.")
+@click.option("--accept-loss", multiple=True, metavar="MUNICIPALITY", help="skolverket: believe a large loss here.")
+@click.option("--back", is_flag=True, help="skolverket: make the import before the last one count again.")
+@click.option("--base-url", default=None, hidden=True, help="Tests only: a server on loopback.")
+def catalogue_import(
+    source: str, dry_run: bool, accept_loss: tuple[str, ...], back: bool, base_url: str | None
+) -> None:  # fmt: skip
+    """Bring schools and courses into the database; a second run changes nothing."""
     from bot import launch, wiring
 
-    launch.load_catalogue(wiring.build(_settings()), click.echo)
+    services = wiring.build(_settings())
+    if source == "files":
+        launch.load_catalogue(services, click.echo)
+        return
+    from bot.catalogue.importer import command
+
+    if back:
+        command.back(services.db, services.settings, click.echo)
+    else:
+        command.run(
+            services.db, services.settings, click.echo, dry_run=dry_run, accept_loss=accept_loss, base_url=base_url
+        )
 
 
 @cli.group()

@@ -53,6 +53,8 @@ def provider_card(
         dated=_newest([view.dated for view in programmes]) if about_programmes and programmes else own,
         contact=_contact(provider, own, today),
         outside_county=snapshot.municipalities[provider.municipality].outside_county,
+        point=provider.point,
+        distance=provider.distance,
     )
 
 

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import phonenumbers
 
 from bot.catalogue.entries import Card, Municipality, Provider, Source
-from bot.catalogue.files import Content, Problem, read
+from bot.catalogue.files import Content, read
 from bot.catalogue.kinds import Confidence, Freshness, Status
 from bot.catalogue.references import references
+from bot.catalogue.rows import Problem
 from bot.catalogue.rules import FRESH_DAYS, distance_km, freshness
 from bot.clock import STOCKHOLM, system_clock
 

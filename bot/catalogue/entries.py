@@ -150,6 +150,10 @@ class Provider:
     courses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     whole_county: bool = False
     note: Words | None = None
+    # Whether a source says that one can study there at a distance; None: no source says either.
+    distance: bool | None = None
+    # Codes of the school units in Skolverket's register that make up this school.
+    units: tuple[str, ...] = ()
 
     @property
     def shown(self) -> bool:

@@ -1,19 +1,15 @@
 """Reads the data files of the catalogue, and says about every fault which file, which row and what to do.
 
+`build` makes values of rows, of the files (`rows`) or with an import and the edits of staff laid over them (`layers`).
 Called by the loader (which refuses faulty files) and by the check.
 """
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from bot.catalogue.entries import (
     Locality,
@@ -27,6 +23,7 @@ from bot.catalogue.entries import (
     source_from,
 )
 from bot.catalogue.kinds import EducationType, ProgrammeKind, ProviderKind, Status, StudyForm
+from bot.catalogue.rows import Problem, RawRows, Row, plain, read_rows
 from bot.catalogue.rules import Point, SourceDate
 
 _SOURCE = {"source", "source_date", "source_date_text", "checked_on", "confidence"}
@@ -51,23 +48,10 @@ _KEYS = {
     "providers": _SOURCE
     | {"id", "name", "kind", "education_types", "municipality", "locality", "status", "lat", "lon", "address"}
     | {"phone", "web", "contact_source", "contact_date", "aliases", "former_names", "offers", "stopped"}
-    | {"programmes_complete", "programmes", "courses_sv", "courses_en", "whole_county", "note_sv", "note_en"},
+    | {"programmes_complete", "programmes", "courses_sv", "courses_en", "whole_county", "note_sv", "note_en"}
+    | {"units", "distance", "note_while_incomplete"},
 }
 _OFFER_KEYS = _SOURCE | {"code", "orientation", "form"}
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A fault in a data file: where it is, and what to do about it."""
-
-    file: str
-    row: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.row}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -88,110 +72,51 @@ class Content:
 
 def read(folder: Path) -> tuple[Content, list[Problem]]:
     """Read all files of the folder. Rows with a fault are left out of the content and named in the list."""
-    return _Reader(folder).read()
+    raw, problems = read_rows(folder)
+    content, faults = build(raw)
+    return content, problems + faults
 
 
-class _Reader:
-    """One reading of a folder: collects rows, the file of each, and the problems."""
+def build(raw: RawRows) -> tuple[Content, list[Problem]]:
+    """Make values of the rows. Rows with a fault are left out and named in the list."""
+    builder = _Builder(raw)
+    content = Content(
+        municipalities=tuple(builder.all("municipalities", builder.municipality)),
+        localities=tuple(builder.all("localities", _locality)),
+        programmes=tuple(builder.all("programmes", _programme)),
+        providers=tuple(builder.all("providers", _provider)),
+        files={(kind, key): held.file for kind, rows in raw.rows.items() for key, held in rows.items()},
+        cards=builder.cards,
+        content_hash=raw.digest,
+    )
+    return content, builder.problems
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+class _Builder:
+    """Makes entries of rows and collects what is wrong with them."""
+
+    def __init__(self, raw: RawRows) -> None:
+        self.raw = raw
         self.problems: list[Problem] = []
-        self.files: dict[tuple[str, str], str] = {}
         self.cards: dict[str, Row] = {}
-        self.digest = hashlib.sha256()
 
-    def read(self) -> tuple[Content, list[Problem]]:
-        municipalities = self._rows("municipalities", ["municipalities.yml"], "code", self._municipality)
-        localities = self._rows("localities", ["localities.yml"], "name", _locality)
-        programmes = self._rows("programmes", ["programmes.yml"], "code", _programme)
-        names = sorted(path.name for path in self.folder.glob("providers*.yml"))
-        if not names:
-            self._problem("providers*.yml", "-", "no such file; a catalogue has at least one")
-        providers = self._rows("providers", names, "id", _provider)
-        content = Content(
-            tuple(municipalities),
-            tuple(localities),
-            tuple(programmes),
-            tuple(providers),
-            self.files,
-            self.cards,
-            self.digest.hexdigest(),
-        )
-        return content, self.problems
-
-    def _rows[Entry](
-        self, kind: str, names: Iterable[str], key: str, build: Callable[[Row, Row], Entry]
-    ) -> list[Entry]:
+    def all[Entry](self, kind: str, make: Callable[[Row, Row], Entry]) -> list[Entry]:
         entries: list[Entry] = []
-        for name in names:
-            whole = self._file(name, kind)
-            for number, row in enumerate(whole.get(kind) or [], start=1):
-                if not isinstance(row, dict):
-                    self._problem(name, f"row {number}", "is no mapping; write 'key: value' lines under a '-'")
-                    continue
-                label = str(row.get(key) or f"row {number}")
-                if (kind, label) in self.files:
-                    self._problem(name, label, f"stands in {self.files[kind, label]} too; keep one of them")
-                    continue
-                self.files[kind, label] = name
-                if self._known_keys(name, label, row, _KEYS[kind]):
-                    self._build(name, label, row, whole, build, entries)
+        for key, held in self.raw.rows[kind].items():
+            if not self._known_keys(held.file, key, held.row, _KEYS[kind]):
+                continue
+            try:
+                entries.append(make(held.row, held.whole))
+            except KeyError as error:
+                self.problems.append(Problem(held.file, key, f"{error.args[0]} is missing; add it"))
+            except (TypeError, ValueError) as error:
+                self.problems.append(Problem(held.file, key, f"{error}; correct it"))
         return entries
 
-    def _build[Entry](
-        self,
-        name: str,
-        label: str,
-        row: Row,
-        whole: Row,
-        build: Callable[[Row, Row], Entry],
-        entries: list[Entry],
-    ) -> None:
-        try:
-            entries.append(build(row, whole))
-        except KeyError as error:
-            self._problem(name, label, f"{error.args[0]} is missing; add it")
-        except (TypeError, ValueError) as error:
-            self._problem(name, label, f"{error}; correct it")
-
-    def _file(self, name: str, kind: str) -> Row:
-        path = self.folder / name
-        try:
-            raw = path.read_bytes()
-        except OSError:
-            self._problem(name, "-", f"cannot be read; the folder {self.folder} needs it")
-            return {}
-        self.digest.update(name.encode() + b"\0" + raw)
-        try:
-            content = yaml.safe_load(raw)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"line {mark.line + 1}" if mark else "-"
-            self._problem(name, where, f"is no valid YAML ({getattr(error, 'problem', error)}); correct it")
-            return {}
-        if not isinstance(content, dict) or not isinstance(content.get(kind), list):
-            self._problem(name, "-", f"holds no list named '{kind}'; add '{kind}:' with one '-' per row")
-            return {}
-        return content
-
-    def _known_keys(self, name: str, label: str, row: Row, known: set[str]) -> bool:
-        unknown = [key for key in row if key not in known]
-        for offer in row.get("programmes") or []:
-            unknown += [key for key in offer if key not in _OFFER_KEYS]
-        for key in unknown:
-            close = difflib.get_close_matches(str(key), known | _OFFER_KEYS, 1)
-            hint = f"did you mean '{close[0]}'?" if close else "remove it"
-            self._problem(name, label, f"'{key}' is not a known key; {hint}")
-        return not unknown
-
-    def _problem(self, file: str, row: str, message: str) -> None:
-        self.problems.append(Problem(file, row, message))
-
-    def _municipality(self, row: Row, whole: Row) -> Municipality:
+    def municipality(self, row: Row, whole: Row) -> Municipality:
         card = None
         if row.get("card") is not None:
-            raw = _plain({**row["card"], "law": whole["law"], "advice": whole["advice"]})
+            raw = plain({**row["card"], "law": whole["law"], "advice": whole["advice"]})
             card = card_from(raw)
             self.cards[str(row["code"])] = raw
         return Municipality(
@@ -206,6 +131,16 @@ class _Reader:
             card=card,
             source=source_from(row),
         )
+
+    def _known_keys(self, name: str, label: str, row: Row, known: set[str]) -> bool:
+        unknown = [key for key in row if key not in known]
+        for offer in row.get("programmes") or []:
+            unknown += [key for key in offer if key not in _OFFER_KEYS]
+        for key in unknown:
+            close = difflib.get_close_matches(str(key), known | _OFFER_KEYS, 1)
+            hint = f"did you mean '{close[0]}'?" if close else "remove it"
+            self.problems.append(Problem(name, label, f"'{key}' is not a known key; {hint}"))
+        return not unknown
 
 
 def _locality(row: Row, _whole: Row) -> Locality:
@@ -261,6 +196,8 @@ def _provider(row: Row, _whole: Row) -> Provider:
         courses={language: _texts(row, f"courses_{language}") for language in ("sv", "en")},
         whole_county=bool(row.get("whole_county", False)),
         note=Words(row["note_sv"], _text(row, "note_en")) if row.get("note_sv") else None,
+        distance=row.get("distance"),
+        units=tuple(str(code) for code in row.get("units") or ()),
     )
 
 
@@ -280,12 +217,3 @@ def _texts(row: Row, key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ValueError(f"{key} must be a list of texts (quote numbers and yes/no), not {values!r}")
     return tuple(values)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of the file as JSON can hold it: dates as ISO text."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date) else value

@@ -1,6 +1,6 @@
-"""Puts the data files into the database: all of it or nothing, in one transaction.
+"""Puts the data files, the import and the edits of staff into the database: all of it or nothing, in one transaction.
 
-Called by `bot run` and `bot catalogue load`. Running it again without a change in the files changes nothing.
+Called by `bot run`, `bot catalogue import` and after an edit. Running it again without a change changes nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
+from bot.catalogue.compose import composed
 from bot.catalogue.entries import Provider, Source
-from bot.catalogue.files import Content, Problem, read
+from bot.catalogue.files import Content
 from bot.catalogue.models import (
     CatalogueVersion,
     LocalityRow,
@@ -21,13 +22,13 @@ from bot.catalogue.models import (
     ProviderProgrammeRow,
     ProviderRow,
 )
-from bot.catalogue.references import references
+from bot.catalogue.rows import Problem, read_rows
 from bot.clock import Clock, system_clock
 from bot.db.session import Database
 from bot.errors import BotError
 
 # Rises when the tables are filled in another way, so that the same files are loaded anew.
-FORMAT = 1
+FORMAT = 2
 
 
 class CatalogueError(BotError):
@@ -47,43 +48,47 @@ class LoadReport:
     localities: int
     programmes: int
     providers: int
+    # Rows of the import, and edits, that do not fit the files (any more): left out, nothing else stops for them.
+    left_out: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         held = (
             f"{self.providers} providers, {self.programmes} programmes, "
             f"{self.municipalities} municipalities, {self.localities} places"
         )
-        return f"The catalogue was loaded: {held}." if self.changed else f"The catalogue is unchanged: {held}."
+        said = f"The catalogue was loaded: {held}." if self.changed else f"The catalogue is unchanged: {held}."
+        return "\n".join([said, *(f"Left out: {problem}" for problem in self.left_out)])
 
 
 def load(db: Database, folder: Path, clock: Clock = system_clock) -> LoadReport:
-    """Replace the catalogue in the database by the files of a folder.
+    """Replace the catalogue in the database by the files of a folder with the import and the edits laid over them.
 
     Readers see the old catalogue until the new one is complete.
 
     Raises:
         CatalogueError: the files have faults; the database keeps what it had.
     """
-    content, problems = read(folder)
-    problems += references(content)
-    if problems:
-        raise CatalogueError(problems)
-    content_hash = f"{FORMAT}:{content.content_hash}"
+    raw, problems = read_rows(folder)
     with db.transaction() as session:
         if not db.is_sqlite:
             # Two programs that start at once would otherwise both insert; SQLite has one writer anyway.
             session.execute(text("LOCK TABLE catalogue_version IN EXCLUSIVE MODE"))
+        made = composed(session, raw)
+        if problems or made.problems:
+            raise CatalogueError([*problems, *made.problems])
         version = session.get(CatalogueVersion, 1)
+        content_hash = f"{FORMAT}:{made.state}"
         changed = version is None or version.content_hash != content_hash
         if changed:
-            _replace(session, content)
+            _replace(session, made.content)
             session.merge(CatalogueVersion(id=1, content_hash=content_hash, loaded_at=clock()))
     return LoadReport(
         changed,
-        municipalities=len(content.municipalities),
-        localities=len(content.localities),
-        programmes=len(content.programmes),
-        providers=len(content.providers),
+        municipalities=len(made.content.municipalities),
+        localities=len(made.content.localities),
+        programmes=len(made.content.programmes),
+        providers=len(made.content.providers),
+        left_out=made.left_out,
     )
 
 
@@ -165,6 +170,8 @@ def _provider(row: Provider, municipality_code: str) -> ProviderRow:
         whole_county=row.whole_county,
         note_sv=row.note.sv if row.note else None,
         note_en=row.note.en if row.note else None,
+        distance=row.distance,
+        units=list(row.units),
         **_source(row.source),
     )
 

@@ -1,4 +1,6 @@
-"""The tables of the catalogue: a copy of the data files, which the loader replaces whole.
+"""The tables of the catalogue: what the loader makes of the data files, the import and the edits of staff.
+
+The loader replaces them whole, all but the imports, which are one of its sources (the edits are in `bot.edits`).
 
 Nothing else in the database points here: other features keep a provider's id or a municipality's name
 as text.
@@ -9,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base
@@ -116,6 +118,10 @@ class ProviderRow(Sourced, Base):
     whole_county: Mapped[bool]
     note_sv: Mapped[str | None] = mapped_column(Text)
     note_en: Mapped[str | None] = mapped_column(Text)
+    # Whether one can study there at a distance; null: no source says either.
+    distance: Mapped[bool | None]
+    # Codes of the school units in Skolverket's register.
+    units: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class ProviderProgrammeRow(Sourced, Base):
@@ -129,3 +135,29 @@ class ProviderProgrammeRow(Sourced, Base):
     programme_code: Mapped[str] = mapped_column(ForeignKey("catalogue_programme.code"))
     orientation: Mapped[str | None] = mapped_column(String(8))
     form: Mapped[str] = mapped_column(String(12))
+
+
+class CatalogueImport(Base):
+    """One import from the registers; the one that counts is active, the one before it is kept."""
+
+    __tablename__ = "catalogue_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # When the registers were read; the same content read again later only moves this.
+    fetched_at: Mapped[datetime]
+    applied_at: Mapped[datetime]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    active: Mapped[bool] = mapped_column(Boolean)
+    notes: Mapped[list[str]]
+    # How many rows of each kind were read, and the single courses of each municipality.
+    counts: Mapped[dict[str, Any]]
+
+
+class CatalogueImportedRow(Base):
+    """One school of an import, with the keys of a row in a providers file."""
+
+    __tablename__ = "catalogue_imported_row"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("catalogue_import.id", ondelete="CASCADE"), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    data: Mapped[dict[str, Any]]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.catalogue.entries import Programme, Provider
-from bot.catalogue.files import Content, Problem
+from bot.catalogue.files import Content
 from bot.catalogue.kinds import SCHOOL_FORM, EducationType
+from bot.catalogue.rows import Problem
 from bot.catalogue.rules import normalise
 
 
@@ -29,8 +30,8 @@ def references(content: Content) -> list[Problem]:
     return problems + _names(content)
 
 
-def _problem(content: Content, kind: str, key: str, message: str) -> Problem:
-    return Problem(content.files.get((kind, key), f"{kind}.yml"), key, message)
+def _problem(content: Content, kind: str, key: str, message: str, other: str | None = None) -> Problem:
+    return Problem(content.files.get((kind, key), f"{kind}.yml"), key, message, other)
 
 
 def _programme(content: Content, row: Programme, programmes: dict[str, Programme]) -> list[Problem]:
@@ -103,6 +104,7 @@ def _clashes(content: Content, kind: str, rows: Iterable[tuple[str, tuple[str, .
                         kind,
                         key,
                         f"the name '{name}' belongs to {owner} too; keep it in one of them",
+                        owner,
                     )
                 )
     return problems

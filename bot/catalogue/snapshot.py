@@ -156,4 +156,6 @@ def _provider(row: ProviderRow, municipality: str, offers: tuple[Offer, ...]) ->
         courses={"sv": tuple(row.courses_sv), "en": tuple(row.courses_en)},
         whole_county=row.whole_county,
         note=Words(row.note_sv, row.note_en or "") if row.note_sv else None,
+        distance=row.distance,
+        units=tuple(row.units),
     )

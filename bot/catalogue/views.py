@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.catalogue.entries import Orientation, Words
 from bot.catalogue.kinds import Freshness, ProviderKind, Status, StudyForm
-from bot.catalogue.rules import SourceDate
+from bot.catalogue.rules import Point, SourceDate
 from bot.languages import Language
 
 
@@ -66,6 +66,10 @@ class ProviderCard:
     # The age of address and phone.
     contact: Dated
     outside_county: bool
+    # Where it is on the map; None: not known.
+    point: Point | None = None
+    # Whether one can study there at a distance; None: no source says either.
+    distance: bool | None = None
     # From the seat of the municipality asked for, as the crow flies, in whole km; only among `nearest`.
     distance_km: int | None = None
 

@@ -9,6 +9,7 @@ import bot.catalogue.models
 import bot.console.models
 import bot.conversations.models
 import bot.db.leases
+import bot.edits.models
 import bot.handover.models
 import bot.people.models
 from bot.db.base import Base
