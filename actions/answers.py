@@ -53,8 +53,6 @@ ANSWERS: Mapping[Intent, Response] = {
     Intent.TELL_SUBSTANCE_USE: Response.UTTER_TELL_SUBSTANCE_USE,
     Intent.ASK_PRIVACY: Response.UTTER_ASK_PRIVACY,
     Intent.EXPORT_MY_DATA: Response.UTTER_EXPORT_MY_DATA,
-    Intent.SET_REMINDER: Response.UTTER_SET_REMINDER,
-    Intent.STOP_REMINDERS: Response.UTTER_STOP_REMINDERS,
 }
 
 # Small words beside an answer ("hej, jag heter ...") do not make a message a question of its own.
@@ -69,7 +67,7 @@ YES_IS_THE_FIRST_BUTTON = frozenset({
     Response.UTTER_SHOW_MORE_NOTHING, Response.UTTER_SHOW_MORE_END, Response.UTTER_TELL_LOW_MOOD,
     Response.UTTER_TELL_BULLYING, Response.UTTER_TELL_LOW_MOTIVATION, Response.UTTER_TELL_TROUBLE_AT_HOME,
     Response.UTTER_TELL_SUBSTANCE_USE, Response.UTTER_BOOKING_NOBODY, Response.UTTER_NO_BOOKING,
-    Response.UTTER_SET_REMINDER, Response.UTTER_ASK_NEW_TIME_ONE,
+    Response.UTTER_ASK_NEW_TIME_ONE,
 })  # fmt: skip
 
 _QUESTION_WORDS = frozenset({
@@ -93,6 +91,7 @@ def stands_alone(intent: Intent | None, text: str) -> bool:
 
     "komvux" answers the question which kind; "vad är komvux" wants to know.
     """
-    if intent not in ANSWERS or intent in SMALL_TALK:
+    known = intent in ANSWERS or intent in (Intent.SET_REMINDER, Intent.STOP_REMINDERS)
+    if not known or intent in SMALL_TALK:
         return False
     return is_a_question(text) or len(text.split()) > _SHORT

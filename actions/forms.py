@@ -8,6 +8,7 @@ from actions.answers import ANSWERS
 from actions.base import BotAction
 from actions.meetings import show_meeting
 from actions.passing import pass_over
+from actions.reminders import set_reminder, stop_reminders
 from actions.search import Wish, search_now, show_more, show_provider
 from actions.steering import change_language, explain
 from actions.tasks import BOOKING, SEARCH
@@ -43,6 +44,10 @@ class Answer(BotAction):
                 change_language(turn)
             case Intent.ASK_REPHRASE:
                 explain(turn, self.services)
+            case Intent.SET_REMINDER:
+                set_reminder(turn, self.services)
+            case Intent.STOP_REMINDERS:
+                stop_reminders(turn, self.services)
             case Intent.SHOW_BOOKING:
                 show_meeting(turn, self.services)
             case Intent.ASK_PROVIDER_DETAILS:

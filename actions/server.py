@@ -72,7 +72,9 @@ def main(settings: Settings) -> None:
     from bot import wiring
     from bot.booking.service import Booking
     from bot.catalogue.service import Catalogue
+    from bot.guidance.season import load_season
     from bot.handover.service import Handover
+    from bot.reminders.service import Reminders
 
     # Rasa 3.6 and rasa-sdk 3.21 work together (decision 0002); rasa-sdk warns of the difference in number.
     warnings.filterwarnings("ignore", message=".*not be compatible with this version of rasa.*")
@@ -83,6 +85,8 @@ def main(settings: Settings) -> None:
         handover=Handover(built.db, built.clock, built.texts),
         knowledge=Knowledge.load(settings.data_dir / "knowledge"),
         clock=built.clock,
+        reminders=Reminders(built.db, built.clock),
+        season=load_season(settings.data_dir / "knowledge" / "season.yml"),
     )
     where = urlsplit(settings.actions_url)
     uvicorn.run(

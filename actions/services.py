@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from bot.catalogue.entries import Programme
     from bot.catalogue.kinds import EducationType
     from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
+    from bot.guidance.season import SeasonDate
     from bot.handover.models import Reason
     from bot.handover.service import HandoverStatus
+    from bot.reminders.models import ReminderKind
+    from bot.reminders.service import Reminded, TimePast
 
 
 class CatalogueService(Protocol):
@@ -95,6 +98,16 @@ class HandoverService(Protocol):
     ) -> HandoverStatus: ...
 
 
+class ReminderService(Protocol):
+    """Being reminded; see `bot.reminders.service.Reminders`."""
+
+    def remind(
+        self, conversation_id: str, at: datetime, *, kind: ReminderKind, subject: str, note: str | None = None
+    ) -> Reminded | TimePast: ...
+
+    def stop(self, conversation_id: str) -> None: ...
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything that actions use."""
@@ -104,6 +117,9 @@ class Services:
     handover: HandoverService
     knowledge: Knowledge
     clock: Clock
+    reminders: ReminderService
+    season: Sequence[SeasonDate]
+    """The dates of the application year."""
 
 
 class _Given:

@@ -33,6 +33,7 @@ from bot.handover.service import Handover
 from bot.log import get_logger
 from bot.people import retention
 from bot.people.erasure import Eraser, forget_old_receipts
+from bot.reminders.sweeper import Sweeper
 
 log = get_logger(__name__)
 
@@ -106,10 +107,12 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
     name = f"{socket.gethostname()}:{os.getpid()}"
     tasks: dict[str, Task] = {}
     for number in range(WORKERS):
-        worker = Worker(services.db, dialogue, services.texts, services.clock, services.bell, name=f"{name}:{number}")
+        worker = Worker(services.db, dialogue, services.texts, services.clock, services.bell, name=f"{name}:{number}",
+                        public_url=services.settings.public_url)  # fmt: skip
         tasks[f"worker-{number}"] = worker.run
     eraser = Eraser(services.db, dialogue, services.clock)
     handover = Handover(services.db, services.clock, services.texts)
+    reminders = Sweeper(services.db, services.clock, services.texts, services.bell)
 
     async def erase(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -119,6 +122,7 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
     async def sweep(stop: asyncio.Event) -> None:
         while not stop.is_set():
             await anyio.to_thread.run_sync(handover.sweep)
+            await anyio.to_thread.run_sync(reminders.sweep)
             await anyio.to_thread.run_sync(_forget_receipts, services)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)

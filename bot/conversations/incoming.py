@@ -44,6 +44,7 @@ class Command(StrEnum):
     STOP = "stop"
     HUMAN = "human"
     SETTINGS = "settings"
+    PLAN = "plan"
 
 
 _SPELLINGS = {
@@ -56,6 +57,7 @@ _SPELLINGS = {
     "stopp": Command.STOP, "stop": Command.STOP,
     "manniska": Command.HUMAN, "human": Command.HUMAN, "person": Command.HUMAN,
     "installningar": Command.SETTINGS, "settings": Command.SETTINGS,
+    "plan": Command.PLAN, "minplan": Command.PLAN, "myplan": Command.PLAN,
 }  # fmt: skip
 _FOLD = str.maketrans({"å": "a", "ä": "a", "ö": "o", "_": "", "-": ""})
 _COMMAND = re.compile(r"^/(\w[\w-]*)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)

@@ -17,6 +17,9 @@ from bot.handover.wording import requested_bubble
 from bot.languages import Language
 from bot.names import Response
 from bot.people import erasure, export
+from bot.plan import chat as plan
+from bot.reminders import answers as reminders
+from bot.reminders.service import stop as stop_reminders
 from bot.texts import Bubble, Texts
 
 # Buttons of ours start with this; they never reach the engine.
@@ -30,12 +33,26 @@ def is_own(message: InboundMessage) -> bool:
     return message.kind not in (InboundKind.TEXT, InboundKind.EDIT)
 
 
-def answer(session: Session, conversation: Conversation, message: InboundMessage, texts: Texts, now: datetime) -> None:
-    """Answer one message of our own kind; the caller holds the conversation."""
+def answer(
+    session: Session,
+    conversation: Conversation,
+    message: InboundMessage,
+    texts: Texts,
+    now: datetime,
+    *,
+    public_url: str = "",
+) -> None:
+    """Answer one message of our own kind; the caller holds the conversation.
+
+    Args:
+        public_url: where the program is reached, for links.
+    """
     if message.kind == InboundKind.COMMAND:
         bubbles = _command(session, conversation, message, texts, now)
     elif message.kind == InboundKind.BUTTON:
-        bubbles = _button(session, conversation, message, texts, now)
+        bubbles = _button(session, conversation, message, texts, now, public_url)
+    elif message.kind == InboundKind.TEXT:
+        bubbles = plan.take_text(session, conversation, message, texts, now)
     else:
         name = Response.UTTER_STICKER if message.kind == InboundKind.STICKER else Response.UTTER_WRITE_INSTEAD
         bubbles = [texts.say(name, Language(conversation.language))]
@@ -65,7 +82,10 @@ def _command(
             return export.as_bubbles(session, conversation, texts, language)
         case Command.DELETE:
             return [texts.say(Response.UTTER_ASK_DELETE, language)]
+        case Command.PLAN:
+            return plan.show(session, conversation, texts)
         case Command.STOP:
+            stop_reminders(session, conversation, now)
             return [texts.say(Response.UTTER_STOPPED, language)]
         case Command.HUMAN:
             return _human(session, conversation, f"inbound:{message.id}", texts, now)
@@ -74,10 +94,16 @@ def _command(
 
 
 def _button(
-    session: Session, conversation: Conversation, message: InboundMessage, texts: Texts, now: datetime
+    session: Session,
+    conversation: Conversation,
+    message: InboundMessage,
+    texts: Texts,
+    now: datetime,
+    public_url: str,
 ) -> list[Bubble]:
     language = Language(conversation.language)
-    match (message.payload or "").removeprefix(OWN):
+    name = (message.payload or "").removeprefix(OWN)
+    match name:
         case "human":
             return _human(session, conversation, f"inbound:{message.id}", texts, now)
         case "back":
@@ -100,7 +126,11 @@ def _button(
         case "menu" | "retry":
             return [texts.say(Response.UTTER_MENU, language)]
         case _:
-            return [texts.say(Response.UTTER_BUTTON_EXPIRED, language)]
+            return (
+                plan.press(session, conversation, name, texts, now)
+                or reminders.press(session, conversation, name, texts, now, public_url)
+                or [texts.say(Response.UTTER_BUTTON_EXPIRED, language)]
+            )
 
 
 def _human(session: Session, conversation: Conversation, key: str, texts: Texts, now: datetime) -> list[Bubble]:

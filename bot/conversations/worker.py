@@ -31,6 +31,7 @@ from bot.handover import service as handover
 from bot.languages import Language
 from bot.log import get_logger
 from bot.names import Response
+from bot.plan import chat as plan
 from bot.texts import Bubble, Texts
 
 log = get_logger(__name__)
@@ -57,7 +58,15 @@ class Worker:
     """Answers conversations until it is stopped."""
 
     def __init__(
-        self, db: Database, dialogue: DialogueClient, texts: Texts, clock: Clock, bell: Bell, *, name: str
+        self,
+        db: Database,
+        dialogue: DialogueClient,
+        texts: Texts,
+        clock: Clock,
+        bell: Bell,
+        *,
+        name: str,
+        public_url: str = "",
     ) -> None:
         self._db = db
         self._dialogue = dialogue
@@ -65,6 +74,7 @@ class Worker:
         self._clock = clock
         self._bell = bell
         self._name = name
+        self._public_url = public_url
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set. A database that is down is waited for."""
@@ -95,9 +105,9 @@ class Worker:
         with self._db.transaction() as session:
             conversation = turns.held(session, claim)
             for message in turns.pending(session, conversation.id):
-                if own_words.is_own(message):
+                if own_words.is_own(message) or plan.expects(conversation, message):
                     message.status = InboundStatus.ANSWERED
-                    own_words.answer(session, conversation, message, self._texts, now)
+                    own_words.answer(session, conversation, message, self._texts, now, public_url=self._public_url)
                     if outbox.lock_conversation(session, claim.conversation_id) is None:
                         return None  # The youth has just erased everything.
             answerer = who_answers(conversation.state)

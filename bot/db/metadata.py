@@ -12,6 +12,8 @@ import bot.db.leases
 import bot.edits.models
 import bot.handover.models
 import bot.people.models
+import bot.plan.models
+import bot.reminders.models
 from bot.db.base import Base
 
 

@@ -35,6 +35,8 @@ _STORES = {
     "messages": ("inbound_message", "outbound_message", "turn", "button"),
     "contact_data": ("channel_identity", "vault_value", "resume_code"),
     "bookings": ("booking",),
+    "reminders": ("reminder", "reminder_choice", "feedback"),
+    "plan": ("plan", "plan_step"),
     "people": ("handover", "handover_event", "note", "alert"),
 }
 
@@ -145,8 +147,15 @@ def receipt(texts: Texts, erasure: Erasure) -> Bubble:
     """Return the receipt in the youth's language: what each store held, now gone."""
     language = Language(erasure.language)
     parts = {
-        Language.SV: ("meddelanden", "kontaktuppgifter", "bokningar", "anteckningar"),
-        Language.EN: ("messages", "contact details", "bookings", "notes"),
+        Language.SV: (
+            "meddelanden",
+            "kontaktuppgifter",
+            "bokningar",
+            "påminnelser",
+            "rader i din plan",
+            "anteckningar",
+        ),
+        Language.EN: ("messages", "contact details", "bookings", "reminders", "lines of your plan", "notes"),
     }[language]
     counts = [erasure.counts.get(store, 0) for store in _STORES]
     rows = ", ".join(f"{count} {part}" for count, part in zip(counts, parts, strict=True))

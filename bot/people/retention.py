@@ -17,6 +17,8 @@ from bot.conversations.models import Conversation, ConversationState, InboundMes
 from bot.db.session import Database
 from bot.people import erasure
 from bot.people.models import Erasure
+from bot.reminders.models import Reminder, ReminderChoice, ReminderState
+from bot.reminders.rules import ASKED_STALE
 
 # What somebody wrote, word for word, is for the counsellor of that chat and for a short time.
 RAW_TEXT = timedelta(days=7)
@@ -43,7 +45,7 @@ class RetentionReport:
 def run(db: Database, now: datetime, *, dry_run: bool = False) -> RetentionReport:
     """Remove what has been kept long enough.
 
-    A chat that a person has, or a meeting that lies ahead, keeps its conversation.
+    A chat that a person has, a meeting that lies ahead or a reminder that was asked for keeps its conversation.
     """
     old_text = (
         InboundMessage.raw_text.is_not(None), InboundMessage.received_at < now - RAW_TEXT,
@@ -57,9 +59,19 @@ def run(db: Database, now: datetime, *, dry_run: bool = False) -> RetentionRepor
         BookingRow.state == BookingState.BOOKED,
         BookingRow.starts_at > now,
     )
+    # Somebody who asked to hear from us later is still there then.
+    wants_to_hear = or_(
+        exists().where(
+            Reminder.conversation_id == Conversation.id,
+            Reminder.state == ReminderState.WAITING,
+            Reminder.due_at > now - ASKED_STALE,
+        ),
+        exists().where(ReminderChoice.conversation_id == Conversation.id, ReminderChoice.next_at > now - ASKED_STALE),
+    )
     silent = (
         or_(Conversation.last_inbound_at < now - PERSON, Conversation.last_inbound_at.is_(None)),
         Conversation.created_at < now - PERSON, Conversation.state != ConversationState.LIVE, ~meeting_ahead,
+        ~wants_to_hear,
     )  # fmt: skip
     with db.reading() as session:
         texts = session.scalar(select(func.count()).select_from(InboundMessage).where(*old_text)) or 0

@@ -11,6 +11,8 @@ from bot.booking.rules import TimeWindow
 from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
 from bot.handover.models import HandoverState, Reason
 from bot.handover.service import HandoverStatus
+from bot.reminders.models import ReminderKind
+from bot.reminders.service import Reminded, TimePast
 
 
 class ServiceDown(Exception):
@@ -138,6 +140,26 @@ class FakeHandover:
             "municipality": municipality,
         })  # fmt: skip
         return self.status
+
+
+class FakeReminders:
+    """Reminders in memory; what lies behind `now` is past."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.now = now
+        self.set: dict[str, tuple[datetime, ReminderKind, str | None]] = {}
+        self.stopped: list[str] = []
+
+    def remind(
+        self, conversation_id: str, at: datetime, *, kind: ReminderKind, subject: str, note: str | None = None
+    ) -> Reminded | TimePast:
+        if self.now is not None and at <= self.now:
+            return TimePast()
+        self.set[subject] = (at, kind, note)
+        return Reminded(at)
+
+    def stop(self, conversation_id: str) -> None:
+        self.stopped.append(conversation_id)
 
 
 def booked_with(starts_at: datetime, *free: datetime) -> FakeBooking:

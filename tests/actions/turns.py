@@ -16,9 +16,10 @@ from actions.base import BotAction
 from actions.knowledge import Knowledge
 from actions.services import Services, use_services
 from bot.clock import STOCKHOLM, FakeClock
+from bot.guidance.season import SeasonDate, load_season
 from bot.names import Form, Intent, Response, Slot
 from tests.actions.catalogue import FakeCatalogue
-from tests.actions.fakes import FakeBooking, FakeHandover
+from tests.actions.fakes import FakeBooking, FakeHandover, FakeReminders
 from tests.data.project_files import ROOT
 
 # A Monday; the free times below are on the Thursday and Friday after it.
@@ -73,6 +74,12 @@ def knowledge() -> Knowledge:
     return Knowledge.load(ROOT / "data" / "knowledge")
 
 
+@cache
+def season() -> tuple[SeasonDate, ...]:
+    """The project's own dates, read once."""
+    return load_season(ROOT / "data" / "knowledge" / "season.yml")
+
+
 @dataclass
 class World:
     """The services of one test."""
@@ -80,10 +87,14 @@ class World:
     catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
     booking: FakeBooking = field(default_factory=lambda: FakeBooking(THURSDAY_14, THURSDAY_15, FRIDAY_10, FRIDAY_11))
     handover: FakeHandover = field(default_factory=FakeHandover)
+    reminders: FakeReminders = field(default_factory=FakeReminders)
+    now: datetime = NOW
 
     def services(self) -> Services:
         """Put them together."""
-        return Services(self.catalogue, self.booking, self.handover, knowledge(), FakeClock(NOW))
+        return Services(
+            self.catalogue, self.booking, self.handover, knowledge(), FakeClock(self.now), self.reminders, season()
+        )  # fmt: skip
 
     def run(
         self,

@@ -62,26 +62,27 @@ def _period(text: str) -> Period:
 @pytest.fixture
 def add_conversation(database: Database, clock: FakeClock) -> Callable[[], str]:
     """Add somebody who writes to us; returns the conversation's id."""
+    return lambda: new_conversation(database, clock)
 
-    def add() -> str:
-        with database.transaction() as session:
-            person = Person(id=new_id(), channel="test", created_at=clock(), last_seen_at=clock())
-            session.add(person)
-            session.flush()
-            conversation = Conversation(
-                id=new_id(),
-                person_id=person.id,
-                channel="test",
-                created_at=clock(),
-                inbound_seq=0,
-                outbound_seq=0,
-                claim_no=0,
-                session=0,
-                state="BOT",
-                risk="none",
-                language="sv",
-            )
-            session.add(conversation)
-            return conversation.id
 
-    return add
+def new_conversation(database: Database, clock: FakeClock) -> str:
+    """Add somebody who writes to us, as rows only."""
+    with database.transaction() as session:
+        person = Person(id=new_id(), channel="test", created_at=clock(), last_seen_at=clock())
+        session.add(person)
+        session.flush()
+        conversation = Conversation(
+            id=new_id(),
+            person_id=person.id,
+            channel="test",
+            created_at=clock(),
+            inbound_seq=0,
+            outbound_seq=0,
+            claim_no=0,
+            session=0,
+            state="BOT",
+            risk="none",
+            language="sv",
+        )
+        session.add(conversation)
+        return conversation.id

@@ -14,7 +14,8 @@ from tests.data.project_files import PLACEHOLDER, Variation, variations
 EXAMPLES = {
     "name": "Bona folkhögskola", "place": "Motala", "what": "Folkhögskola", "contact": "0141-123 45",
     "as_of": "juni 2024", "address": "Storgatan 1, Motala", "counsellor": "Sara", "position": "2", "age": "17",
-    "where": "Storgatan 1, rum 3",
+    "where": "Storgatan 1, rum 3", "link": "https://tillbaka.example/calendar/meeting/abc.ics", "count": "3",
+    "number": "2",
     "when": "torsdag 26 november kl. 14.00", "opens": "torsdag 26 november kl. 9.00", "municipality": "Motala",
     "phone": "0141-22 50 00", "note": "Programmen flyttade till Motala 2018.",
     "receipt": "12 meddelanden, 2 bokningar", "items": "12 meddelanden, 2 bokningar",

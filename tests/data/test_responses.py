@@ -33,10 +33,12 @@ USED = {
 }
 
 # Said by the bot program as they stand: it fills in no payloads.
-OF_THE_PROGRAM = {"chat.yml", "handover.yml", "my_data.yml", "crisis.yml"}
+OF_THE_PROGRAM = {"chat.yml", "handover.yml", "my_data.yml", "crisis.yml", "reminders.yml"}
 OWN_BUTTONS = {
     "human", "back", "delete_yes", "delete_no", "language_sv", "language_en", "privacy", "menu", "safe_under18",
-    "retry", "calendar",
+    "retry", "calendar", "coming", "not_now", "helped_yes", "helped_some", "helped_no", "helped_none", "check_ins",
+    "check_in_weekly", "check_in_silence", "stop_reminders", "reminder_show", "week_good", "week_ok", "week_hard",
+    "plan", "plan_goal", "plan_step", "plan_done_",
 }  # fmt: skip
 # Questions that a rule answers without stating a fact.
 STATE_NO_FACT = {
