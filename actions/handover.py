@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from actions.base import BotAction
-from actions.dates import in_words
 from actions.services import Services
 from actions.turn import Turn
-from bot.handover.models import HandoverState, Reason
+from bot.handover.models import Reason
+from bot.handover.wording import how_it_stands
 from bot.names import Action, Response, Slot
 
 
@@ -28,12 +28,8 @@ def request_human(turn: Turn, services: Services) -> None:
         request_key=turn.message_id,
         municipality=turn.slot(Slot.MUNICIPALITY),
     )
-    if status.state == HandoverState.OFF_HOURS_QUEUED:
-        if status.opens_at is None:
-            turn.say(Response.UTTER_HUMAN_OFF_HOURS_OPEN)
-        else:
-            turn.say(Response.UTTER_HUMAN_OFF_HOURS, opens=in_words(status.opens_at, turn.language))
-    elif status.state == HandoverState.REQUESTED and status.position is not None:
-        turn.say(Response.UTTER_HUMAN_REQUESTED, position=status.position)
-    else:
-        turn.say(Response.UTTER_HUMAN_WAITING)
+    response, values = how_it_stands(status, turn.language)
+    turn.say(response, **values)
+    question = services.handover.follow_up(turn.conversation_id)
+    if question is not None:
+        turn.say(question.response, **question.values)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
     from bot.guidance.season import SeasonDate
     from bot.handover.models import Reason
-    from bot.handover.service import HandoverStatus
+    from bot.handover.service import HandoverStatus, Question
     from bot.reminders.models import ReminderKind
     from bot.reminders.service import Reminded, TimePast
 
@@ -96,6 +96,8 @@ class HandoverService(Protocol):
     def request(
         self, *, conversation_id: str, reason: Reason, request_key: str, municipality: str | None
     ) -> HandoverStatus: ...
+
+    def follow_up(self, conversation_id: str) -> Question | None: ...
 
 
 class ReminderService(Protocol):

@@ -20,7 +20,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 
 from bot import metrics, wiring
-from bot.bell import WORK
+from bot.alerts import planner
+from bot.alerts.email import EmailSender, Smtp
+from bot.bell import SEND, STAFF, WORK
 from bot.channels.telegram.program import telegram_tasks
 from bot.channels.telegram.webhook import webhook_route
 from bot.channels.webchat.routes import create_routes as webchat_routes
@@ -39,6 +41,8 @@ log = get_logger(__name__)
 
 WORKERS = 4
 SWEEP_SECONDS = 5.0
+# How late an alert may be when a bell was lost.
+ALERT_SECONDS = 1.0
 RETENTION_SECONDS = 24 * 3600.0
 
 Task = Callable[[asyncio.Event], Awaitable[None]]
@@ -134,6 +138,22 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RETENTION_SECONDS)
 
+    async def alert(stop: asyncio.Event) -> None:
+        tidied = None
+        while not stop.is_set():
+            now = services.clock()
+            if await anyio.to_thread.run_sync(planner.plan, services.db, now):
+                services.bell.ring(SEND)
+            if tidied != now.date():
+                tidied = now.date()
+                await anyio.to_thread.run_sync(planner.tidy, services.db, now)
+            await services.bell.wait(STAFF, ALERT_SECONDS)
+
+    tasks["alerts"] = alert
+    if services.settings.smtp_url:
+        console = f"{services.settings.public_url}/console/"
+        smtp = Smtp.from_url(services.settings.smtp_url)
+        tasks["email-sender"] = EmailSender(services.db, services.clock, services.bell, smtp, console).run
     tasks |= {"eraser": erase, "sweeper": sweep, "retention": retain}
     tasks["web-sender"] = WebSender(services.db, services.clock, services.bell).run
     tasks |= telegram_tasks(services)

@@ -47,7 +47,9 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("SHARED_SECRET", "", "Secret between the three programs. Empty: made at first run.", True),
     Variable("ENCRYPTION_KEYS", "", "`id:key` pairs, the first encrypts, all decrypt. Empty: made at first run.", True),
-    Variable("SMTP_URL", "", "`smtp://user:password@host:port` for alerts by e-mail. Empty: no e-mail.", True),
+    Variable(
+        "SMTP_URL", "", "`smtp[s]://user:password@host:port?from=address` for alerts by e-mail. Empty: none.", True
+    ),
     Variable("OIDC_ISSUER", "", "Single sign-on for staff: the issuer. Empty: passwords only."),
     Variable("OIDC_CLIENT_ID", "", "Single sign-on: our client id."),
     Variable("OIDC_CLIENT_SECRET", "", "Single sign-on: our client secret.", True),
@@ -86,6 +88,7 @@ class Settings:
     var_dir: Path
     clock: Clock = field(repr=False)
     clock_text: str = ""
+    smtp_url: str = field(default="", repr=False)
     data_dir: Path = ROOT / "data"
 
 
@@ -125,6 +128,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
             faults.append(f"{name} is no web address. Give one such as http://127.0.0.1:5005.")
     if not values["HTTP_PORT"].isdigit() or not 0 < int(values["HTTP_PORT"]) < 65536:
         faults.append("HTTP_PORT is no port. Give a number from 1 to 65535.")
+    mail = urlsplit(values["SMTP_URL"])
+    if values["SMTP_URL"] and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
+        faults.append("SMTP_URL is no mail server. Give one such as smtp://user:password@host:587?from=name@host.")
     if values["TELEGRAM_MODE"] not in ("polling", "webhook"):
         faults.append("TELEGRAM_MODE must be polling or webhook.")
 
@@ -161,6 +167,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
         var_dir=var_dir,
         clock=clock,
         clock_text=values["BOT_CLOCK"],
+        smtp_url=values["SMTP_URL"],
     )
 
 

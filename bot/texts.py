@@ -37,12 +37,17 @@ class Bubble:
 class Texts:
     """The responses by name and language."""
 
-    def __init__(self, responses: Mapping[str, Mapping[Language, Bubble]]) -> None:
+    def __init__(
+        self,
+        responses: Mapping[str, Mapping[Language, Bubble]],
+        topics: Mapping[str, Mapping[Language, str]] | None = None,
+    ) -> None:
         self._responses = responses
+        self._topics = topics or {}
 
     @classmethod
     def load(cls, folder: Path) -> Texts:
-        """Read all response files.
+        """Read all response files, and the titles of topics beside them.
 
         Raises:
             ValueError: a response lacks a language, or stands in two files (Rasa would
@@ -55,7 +60,11 @@ class Texts:
                 if name in responses:
                     raise ValueError(f"{path.name}: {name} stands in another file too; keep one of them")
                 responses[name] = _by_language(name, variations, path.name)
-        return cls(responses)
+        return cls(responses, _topics(folder.parent / "knowledge" / "topics.yml"))
+
+    def topic(self, intent: str, language: Language) -> str | None:
+        """Return how a topic is called towards a youth; None when it has no title."""
+        return self._topics.get(intent, {}).get(language)
 
     def say(self, response: Response, language: Language, **values: object) -> Bubble:
         """Return one bubble with its placeholders filled.
@@ -65,6 +74,13 @@ class Texts:
         """
         bubble = self._responses[response][language]
         return Bubble(bubble.text.format(**values) if values else bubble.text, bubble.buttons, response)
+
+
+def _topics(path: Path) -> dict[str, dict[Language, str]]:
+    if not path.exists():
+        return {}
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
+    return {row["intent"]: {language: row[language] for language in Language} for row in rows}
 
 
 def _by_language(name: str, variations: list[dict[str, Any]], filename: str) -> dict[Language, Bubble]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.booking.hours import DEFAULT_HOURS, Period, parse_time
+from bot.booking.hours import Period, parse_time
 from bot.booking.models import WeeklyHours
 from bot.console.models import Staff
 
@@ -47,17 +47,6 @@ def hours_of(session: Session, staff_ids: Iterable[str]) -> dict[str, list[Perio
         period = Period(row.weekday, parse_time(row.starts), parse_time(row.ends))
         found.setdefault(row.staff_id, []).append(period)
     return found
-
-
-def duty_hours(session: Session, municipality: str | None) -> tuple[Period, ...]:
-    """Return when somebody is on duty for a municipality: the hours of all who cover it, together.
-
-    While none of them has set hours, the default. Nobody covers it: the whole county steps in.
-    """
-    people = counsellors_for(session, municipality) or active_counsellors(session)
-    known = hours_of(session, [row.id for row in people])
-    periods = {period for hours in known.values() for period in hours}
-    return tuple(sorted(periods)) or DEFAULT_HOURS
 
 
 def set_hours(session: Session, staff_id: str, periods: Iterable[Period]) -> None:

@@ -6,13 +6,16 @@ repeated update cannot answer twice.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversations import outbox
-from bot.conversations.models import Alert, AlertKind, Conversation
+from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState
+from bot.duty.service import somebody_answers_now
+from bot.handover.summary import known_municipality
 from bot.languages import Language
 from bot.names import Response
 from bot.safety.screen import About, Risk, Screening
@@ -49,8 +52,21 @@ def respond(
     recent = conversation.risk_at is not None and now - conversation.risk_at < STILL_HERE
     same = recent and conversation.risk == screening.risk and not screening.urgent
     response = Response.UTTER_CRISIS_STILL_HERE if same else response_for(screening)
-    outbox.queue(session, conversation, key=f"crisis:{key}", bubble=texts.say(response, language), now=now)
+    bubble = texts.say(response, language)
+    if not recent and not _somebody_comes(session, conversation, now):
+        # In the same bubble: there is one answer to a cry for help.
+        alone = texts.say(Response.UTTER_CRISIS_NOBODY_HERE, language)
+        bubble = replace(bubble, text=f"{bubble.text}\n\n{alone.text}")
+    outbox.queue(session, conversation, key=f"crisis:{key}", bubble=bubble, now=now)
     raise_flag(session, conversation, risk=screening.risk, detail=str(screening.kind), now=now)
+
+
+def _somebody_comes(session: Session, conversation: Conversation, now: datetime) -> bool:
+    """Whether an alert reaches somebody now. If not, the youth hears it plainly, once."""
+    if conversation.state == ConversationState.LIVE:
+        return True
+    municipality = known_municipality(session, conversation.id)
+    return somebody_answers_now(session, municipality, now)
 
 
 def raise_flag(session: Session, conversation: Conversation, *, risk: str, detail: str, now: datetime) -> None:

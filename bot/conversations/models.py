@@ -240,6 +240,10 @@ class AlertKind(StrEnum):
     SET_ASIDE = "set_aside"
     UNREACHABLE = "unreachable"
     DELIVERY = "delivery"
+    TRANSFER = "transfer"
+    """A colleague asks somebody to take a chat over."""
+    SHIFT = "shift"
+    """Somebody's shift is over and chats of theirs are open."""
 
 
 class Alert(Base):
@@ -253,6 +257,8 @@ class Alert(Base):
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     detail: Mapped[str | None] = mapped_column(String(64))
     """A reason code, never words of the youth."""
+    staff_id: Mapped[str | None] = mapped_column(String(36))
+    """For this person alone; empty: for whoever the duty says."""
     created_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(36))

@@ -9,7 +9,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Author, Button, Conversation, OutboundMessage, OutboundState
+from bot.conversations.models import (
+    Author,
+    Button,
+    Conversation,
+    ConversationState,
+    OutboundMessage,
+    OutboundState,
+)
 from bot.db.base import new_id
 from bot.texts import Bubble
 
@@ -21,6 +28,16 @@ def lock_conversation(session: Session, conversation_id: str) -> Conversation | 
     alone anyway. Numbers (seq, placeholders) are given out under this lock.
     """
     return session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+
+
+def unless_live(conversation: Conversation) -> OutboundState:
+    """Return the state of what the bot wants to say: withheld while a person has the chat.
+
+    Asked in the transaction that queues, under the conversation's lock: the bot can never speak over
+    a person (product.md 2.2, rule 2). What a youth asks of the program itself, a sign of danger and
+    reminders are answered all the same.
+    """
+    return OutboundState.NOT_SENT if conversation.state == ConversationState.LIVE else OutboundState.QUEUED
 
 
 def queue(

@@ -53,6 +53,9 @@ def answer(
         bubbles = _button(session, conversation, message, texts, now, public_url)
     elif message.kind == InboundKind.TEXT:
         bubbles = plan.take_text(session, conversation, message, texts, now)
+    elif conversation.state == ConversationState.LIVE:
+        # A person writes with them and sees what came: the bot keeps out of it.
+        return
     else:
         name = Response.UTTER_STICKER if message.kind == InboundKind.STICKER else Response.UTTER_WRITE_INSTEAD
         bubbles = [texts.say(name, Language(conversation.language))]
@@ -106,8 +109,13 @@ def _button(
     match name:
         case "human":
             return _human(session, conversation, f"inbound:{message.id}", texts, now)
+        case "more":
+            return _more(session, conversation, f"inbound:{message.id}", texts, now)
         case "back":
-            handover.end(session, conversation, reason=EndReason.YOUTH_ENDED, actor="youth", now=now)
+            # Who gives up after we did not come in time has not simply changed their mind.
+            late = conversation.state == ConversationState.TIMED_OUT
+            reason = EndReason.CLAIM_TIMEOUT if late else EndReason.YOUTH_ENDED
+            handover.end(session, conversation, reason=reason, actor="youth", now=now)
             return [texts.say(Response.UTTER_BACK_WITH_BOT, language)]
         case "privacy":
             return privacy(texts, language)
@@ -127,7 +135,8 @@ def _button(
             return [texts.say(Response.UTTER_MENU, language)]
         case _:
             return (
-                plan.press(session, conversation, name, texts, now)
+                handover.press(session, conversation, name, texts, now)
+                or plan.press(session, conversation, name, texts, now)
                 or reminders.press(session, conversation, name, texts, now, public_url)
                 or [texts.say(Response.UTTER_BUTTON_EXPIRED, language)]
             )
@@ -137,7 +146,24 @@ def _human(session: Session, conversation: Conversation, key: str, texts: Texts,
     if conversation.state == ConversationState.LIVE:
         return [texts.say(Response.UTTER_HUMAN_WAITING, Language(conversation.language))]
     status = handover.request(session, conversation, reason=Reason.ASKED, request_key=key, now=now)
-    return [requested_bubble(texts, Language(conversation.language), status)]
+    return _standing(session, conversation, status, texts, now)
+
+
+def _more(session: Session, conversation: Conversation, key: str, texts: Texts, now: datetime) -> list[Bubble]:
+    """Talk more after a chat has ended: the same counsellor if they are there."""
+    if conversation.state != ConversationState.BOT:
+        return _human(session, conversation, key, texts, now)
+    status = handover.reopen(session, conversation, request_key=key, now=now, texts=texts)
+    return [] if status is None else _standing(session, conversation, status, texts, now)
+
+
+def _standing(
+    session: Session, conversation: Conversation, status: handover.HandoverStatus, texts: Texts, now: datetime
+) -> list[Bubble]:
+    """Say how a request stands, and after a new one ask what helps the counsellor."""
+    bubbles = [requested_bubble(texts, Language(conversation.language), status)]
+    row = handover.open_handover(session, conversation.id)
+    return bubbles if row is None else [*bubbles, *handover.and_then(session, conversation, row, texts, now)]
 
 
 def privacy(texts: Texts, language: Language) -> list[Bubble]:

@@ -20,7 +20,6 @@ from bot.conversations.models import (
     Alert,
     AlertKind,
     Conversation,
-    ConversationState,
     InboundKind,
     InboundMessage,
     InboundStatus,
@@ -187,7 +186,7 @@ def store_result(
         conversation = held(session, claim)
         turn = session.get_one(Turn, turn_id)
         # Checked here, in the transaction that queues: the bot can never speak over a person.
-        state = OutboundState.NOT_SENT if conversation.state == ConversationState.LIVE else OutboundState.QUEUED
+        state = outbox.unless_live(conversation)
         for number, bubble in enumerate(bubbles):
             outbox.queue(
                 session,
@@ -227,7 +226,8 @@ def store_outage(
         turn.next_attempt_at = again_at
         if notice is not None and conversation.outage_told_at is None:
             conversation.outage_told_at = now
-            outbox.queue(session, conversation, key=f"outage:{turn.id}", bubble=notice, now=now)
+            state = outbox.unless_live(conversation)
+            outbox.queue(session, conversation, key=f"outage:{turn.id}", bubble=notice, now=now, state=state)
         release(session, conversation, now)
 
 
@@ -260,7 +260,8 @@ def set_aside(session: Session, conversation: Conversation, turn: Turn, notice: 
         row.status = InboundStatus.SET_ASIDE
     session.add(Alert(kind=AlertKind.SET_ASIDE, conversation_id=conversation.id, detail="turn_failed", created_at=now))
     conversation.outage_told_at = None
-    outbox.queue(session, conversation, key=f"set_aside:{turn.id}", bubble=notice, now=now)
+    state = outbox.unless_live(conversation)
+    outbox.queue(session, conversation, key=f"set_aside:{turn.id}", bubble=notice, now=now, state=state)
 
 
 def messages_of(session: Session, turn_id: str) -> Sequence[InboundMessage]:

@@ -132,6 +132,8 @@ class Worker:
         if turns.burst_ends(waiting) > now:
             return None
         burst = [row for row in waiting if row.kind in turns.TEXTS][: _first_other(waiting)]
+        if self._answers_question(session, conversation, burst, now):
+            return None
         unfit = self._unfit(burst)
         if unfit is not None:
             for row in burst:
@@ -140,6 +142,20 @@ class Worker:
             outbox.queue(session, conversation, key=f"unfit:{burst[0].id}", bubble=bubble, now=now)
             return None
         return turns.freeze(session, conversation, burst, now)
+
+    def _answers_question(
+        self, session: Session, conversation: Conversation, burst: Sequence[InboundMessage], now: datetime
+    ) -> bool:
+        """Take a burst as the answer to what a youth who waits for a person was asked, if it is one."""
+        texts = [row.text for row in burst if row.kind in turns.TEXTS and row.text]
+        said = handover.take_answer(session, conversation, texts, self._texts, now) if texts else None
+        if said is None:
+            return False
+        for row in burst:
+            row.status = InboundStatus.FOR_PEOPLE
+        conversation.waiting_ack_at = now
+        outbox.queue_all(session, conversation, key=f"answered:{burst[0].id}", bubbles=said, now=now)
+        return True
 
     @staticmethod
     def _unfit(burst: list[InboundMessage]) -> Response | None:
@@ -162,11 +178,16 @@ class Worker:
         for row in waiting:
             row.status = InboundStatus.FOR_PEOPLE
         if answerer == Answerer.COUNSELLOR:
-            handover.youth_wrote(session, conversation, now)
+            handover.youth_wrote(session, conversation, waiting, now)
+        elif self._answers_question(session, conversation, waiting, now):
+            return
         elif handover.acknowledgement_due(conversation, now):
             conversation.waiting_ack_at = now
-            bubble = self._texts.say(Response.UTTER_HUMAN_WAITING, Language(conversation.language))
-            outbox.queue(session, conversation, key=f"waiting:{waiting[0].id}", bubble=bubble, now=now)
+            said = [self._texts.say(Response.UTTER_HUMAN_WAITING, Language(conversation.language))]
+            asked = handover.open_handover(session, conversation.id)
+            if asked is not None:
+                said += handover.and_then(session, conversation, asked, self._texts, now)
+            outbox.queue_all(session, conversation, key=f"waiting:{waiting[0].id}", bubbles=said, now=now)
 
     async def _take_turn(self, claim: Claim, turn: turns.FrozenTurn) -> None:
         began = time.monotonic()

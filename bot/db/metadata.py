@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
+import bot.alerts.models
 import bot.booking.models
 import bot.catalogue.models
 import bot.console.models
 import bot.conversations.models
 import bot.db.leases
+import bot.duty.models
 import bot.edits.models
 import bot.handover.models
 import bot.people.models

@@ -13,11 +13,12 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from bot.alerts.outbox import phone_of, pseudonym, tell
 from bot.console.models import Staff
 from bot.conversations import outbox
 from bot.conversations.models import Author, Conversation, ConversationState, OutboundMessage
-from bot.handover.models import EndReason, Handover, HandoverState
-from bot.handover.requests import end, status_of, waiting_state
+from bot.handover.models import EndReason, Front, Handover, HandoverState
+from bot.handover.requests import end, told, waiting_state
 from bot.handover.rules import BETWEEN_REPLIES, CLAIMABLE, FIRST_REPLY, TurnMarker
 from bot.handover.summary import summary_of
 from bot.handover.transitions import call_staff, move, record, settle_alert, staff_actor
@@ -28,6 +29,8 @@ from bot.texts import Bubble, Texts
 
 # Telegram's limit is 4096 characters; the console says so before anything is lost.
 MAX_REPLY = 4_000
+# What was agreed is said in the bot's own bubble, so it is short.
+MAX_AGREED = 160
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,18 @@ class Done:
     """It is done."""
 
 
-def claim(session: Session, handover_id: str, staff_id: str, *, now: datetime, texts: Texts) -> Claimed | LostTo | Gone:
+def claim(
+    session: Session,
+    handover_id: str,
+    staff_id: str,
+    *,
+    now: datetime,
+    texts: Texts,
+    via: Front = Front.CONSOLE,
+    event: str = "claimed",
+) -> Claimed | LostTo | Gone:
     """Take a chat. Of any number who try at once, exactly one gets it (product.md 2.2, rule 1)."""
-    conversation = _lock(session, handover_id)
+    conversation = lock(session, handover_id)
     if conversation is None:
         return Gone()
     before = session.scalar(select(Handover.state).where(Handover.id == handover_id))
@@ -86,10 +98,12 @@ def claim(session: Session, handover_id: str, staff_id: str, *, now: datetime, t
             claimed_at=now,
             claimed_seq=conversation.inbound_seq,
             turn_marker=TurnMarker.WAITING_COUNSELLOR,
+            via=via,
+            asking=None,
         )
         .execution_options(synchronize_session=False)
     )
-    row = _fresh(session, handover_id)
+    row = fresh(session, handover_id)
     if row is None:
         return Gone()
     if not isinstance(result, CursorResult) or result.rowcount != 1:
@@ -100,10 +114,10 @@ def claim(session: Session, handover_id: str, staff_id: str, *, now: datetime, t
         return LostTo(display_name(session, row.owner))
     conversation.state = ConversationState.LIVE
     row.summary = summary_of(session, conversation)
-    record(session, row, event="claimed", actor=staff_actor(staff_id), now=now, from_state=before)
+    record(session, row, event=event, actor=staff_actor(staff_id), now=now, from_state=before)
     settle_alert(session, conversation.id, staff_id, now)
-    name = display_name(session, staff_id)
-    bubble = texts.say(Response.UTTER_HUMAN_JOINED, Language(conversation.language), name=name)
+    response = Response.UTTER_HUMAN_REOPENED if event == "reopened" else Response.UTTER_HUMAN_JOINED
+    bubble = texts.say(response, Language(conversation.language), name=display_name(session, staff_id))
     outbox.queue(
         session,
         conversation,
@@ -117,7 +131,14 @@ def claim(session: Session, handover_id: str, staff_id: str, *, now: datetime, t
 
 
 def reply(
-    session: Session, handover_id: str, staff_id: str, text: str, key: str, *, now: datetime
+    session: Session,
+    handover_id: str,
+    staff_id: str,
+    text: str,
+    key: str,
+    *,
+    now: datetime,
+    via: Front = Front.CONSOLE,
 ) -> Sent | NotOwner | Gone:
     """Say something to the youth. The same key twice says it once.
 
@@ -126,8 +147,8 @@ def reply(
     """
     if not text.strip() or len(text) > MAX_REPLY:
         raise ValueError(f"a reply has 1 to {MAX_REPLY} characters")
-    conversation = _lock(session, handover_id)
-    row = _fresh(session, handover_id)
+    conversation = lock(session, handover_id)
+    row = fresh(session, handover_id)
     if conversation is None or row is None:
         return Gone()
     outbound_key = f"staff:{handover_id}:{key}"[:120]
@@ -150,18 +171,34 @@ def reply(
     row.first_reply_at = row.first_reply_at or now
     row.lease_until = now + BETWEEN_REPLIES
     row.turn_marker = TurnMarker.WAITING_YOUTH
+    row.via = via
     row.version += 1
+    settle_alert(session, conversation.id, staff_id, now)
     return Sent(message.id)
 
 
 def hand_back(
-    session: Session, handover_id: str, staff_id: str, reason: EndReason, *, now: datetime, texts: Texts
+    session: Session,
+    handover_id: str,
+    staff_id: str,
+    reason: EndReason,
+    *,
+    now: datetime,
+    texts: Texts,
+    agreed: str = "",
 ) -> Done | NotOwner | Gone:
-    """Give the chat back to the bot; the youth hears who writes now."""
-    found = _owned(session, handover_id, staff_id)
+    """Give the chat back to the bot; the youth hears who writes now, and what was agreed.
+
+    Raises:
+        ValueError: what was agreed is longer than MAX_AGREED.
+    """
+    if len(agreed.strip()) > MAX_AGREED:
+        raise ValueError(f"what was agreed has at most {MAX_AGREED} characters")
+    found = owned(session, handover_id, staff_id)
     if not isinstance(found, tuple):
         return found
     conversation, row = found
+    row.agreed = _sentence(agreed)
     say_left(session, conversation, row, now=now, texts=texts)
     end(session, conversation, reason=reason, actor=staff_actor(staff_id), now=now)
     return Done()
@@ -171,7 +208,7 @@ def put_back(
     session: Session, handover_id: str, staff_id: str, *, now: datetime, texts: Texts
 ) -> Done | NotOwner | Gone:
     """Give the chat back to the queue, at its top, for a colleague; the youth is told."""
-    found = _owned(session, handover_id, staff_id)
+    found = owned(session, handover_id, staff_id)
     if not isinstance(found, tuple):
         return found
     conversation, row = found
@@ -190,6 +227,10 @@ def return_to_queue(
     texts: Texts,
 ) -> None:
     """Let a live chat wait for the next counsellor; the youth and the staff are told."""
+    _say_gone(session, conversation, row, now=now, texts=texts)
+    if row.owner is not None and event == "lease_lapsed" and phone_of(session, row.owner) is not None:
+        said = f"Chatten med {pseudonym(conversation.id)} gick tillbaka till kön: det gick för lång tid."
+        tell(session, row.owner, said, key=f"lapsed:{row.id}:{row.version}", now=now, conversation_id=conversation.id)
     to, row.opens_at = waiting_state(session, row.municipality, now)
     move(session, conversation, row, to, event=event, actor=actor, now=now)
     call_staff(session, conversation.id, event, now)
@@ -199,7 +240,7 @@ def return_to_queue(
 
 def tell_status(session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts) -> None:
     """Tell the youth how the request stands now; once for each change."""
-    bubble = requested_bubble(texts, Language(conversation.language), status_of(session, row))
+    bubble = requested_bubble(texts, Language(conversation.language), told(session, row, now))
     outbox.queue(
         session,
         conversation,
@@ -212,8 +253,11 @@ def tell_status(session: Session, conversation: Conversation, row: Handover, *, 
 
 def say_left(session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts) -> None:
     """Tell the youth that the person has left and the bot writes again."""
-    name = display_name(session, row.owner)
-    bubble = texts.say(Response.UTTER_HUMAN_LEFT, Language(conversation.language), name=name)
+    name, language = display_name(session, row.owner), Language(conversation.language)
+    if row.agreed:
+        bubble = texts.say(Response.UTTER_HUMAN_LEFT_AGREED, language, name=name, agreed=row.agreed)
+    else:
+        bubble = texts.say(Response.UTTER_HUMAN_LEFT, language, name=name)
     outbox.queue(
         session,
         conversation,
@@ -225,24 +269,47 @@ def say_left(session: Session, conversation: Conversation, row: Handover, *, now
     )
 
 
+def _say_gone(session: Session, conversation: Conversation, row: Handover, *, now: datetime, texts: Texts) -> None:
+    name = display_name(session, row.owner)
+    outbox.queue(
+        session,
+        conversation,
+        key=f"gone:{row.id}:{row.version}",
+        bubble=texts.say(Response.UTTER_HUMAN_GONE, Language(conversation.language), name=name),
+        now=now,
+        author=Author.SYSTEM,
+        staff_id=row.owner,
+    )
+
+
+def _sentence(text: str) -> str | None:
+    said = " ".join(text.split())
+    if not said:
+        return None
+    return said if said[-1] in ".!?" else f"{said}."
+
+
 def display_name(session: Session, staff_id: str | None) -> str:
     """Return the name a youth sees; a general word when the account is gone."""
     person = session.get(Staff, staff_id) if staff_id else None
     return person.display_name if person else "Vägledaren"
 
 
-def _lock(session: Session, handover_id: str) -> Conversation | None:
+def lock(session: Session, handover_id: str) -> Conversation | None:
+    """Take the conversation of a request for this transaction; None when it is gone."""
     conversation_id = session.scalar(select(Handover.conversation_id).where(Handover.id == handover_id))
     return outbox.lock_conversation(session, conversation_id) if conversation_id else None
 
 
-def _fresh(session: Session, handover_id: str) -> Handover | None:
+def fresh(session: Session, handover_id: str) -> Handover | None:
+    """Return a request as it stands in the database now."""
     return session.get(Handover, handover_id, populate_existing=True)
 
 
-def _owned(session: Session, handover_id: str, staff_id: str) -> tuple[Conversation, Handover] | NotOwner | Gone:
-    conversation = _lock(session, handover_id)
-    row = _fresh(session, handover_id)
+def owned(session: Session, handover_id: str, staff_id: str) -> tuple[Conversation, Handover] | NotOwner | Gone:
+    """Return a live chat of this counsellor with its conversation under lock, or why not."""
+    conversation = lock(session, handover_id)
+    row = fresh(session, handover_id)
     if conversation is None or row is None or row.state == HandoverState.CLOSED:
         return Gone()
     if row.state != HandoverState.LIVE or row.owner != staff_id:

@@ -138,6 +138,18 @@ END_REASONS: Mapping[str, str] = {
 RISKS: Mapping[str, str] = {"none": "ingen", "self_harm": "kan skada sig", "violence": "våld eller hot"}
 
 
+_KINDS: Mapping[str, str] = {
+    "sticker": "skickade ett klistermärke",
+    "button": "tryckte på en knapp",
+    "other": "skickade något som inte kan läsas",
+}
+
+
+def kind_label(kind: str) -> str:
+    """Return what somebody did who wrote no words."""
+    return _KINDS.get(kind, "skickade något")
+
+
 def intent_label(name: str | None) -> str:
     """Return what an intent means; an unknown one keeps its name."""
     return INTENTS.get(name or "nlu_fallback", name or "")

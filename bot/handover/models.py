@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base, EncryptedText, new_id
@@ -28,6 +28,20 @@ class Reason(StrEnum):
     TWO_MISSES = "two_misses"
     CRISIS = "crisis"
     TECHNICAL = "technical"
+
+
+class Front(StrEnum):
+    """Where a counsellor answers from."""
+
+    CONSOLE = "console"
+    TELEGRAM = "telegram"
+
+
+class Asking(StrEnum):
+    """A question to somebody who waits for a person."""
+
+    PLACE = "place"
+    WORDS = "words"
 
 
 class EndReason(StrEnum):
@@ -76,6 +90,26 @@ class Handover(Base):
     first_reply_at: Mapped[datetime | None]
     turn_marker: Mapped[str | None] = mapped_column(String(20))
     """WAITING_YOUTH or WAITING_COUNSELLOR while LIVE."""
+    via: Mapped[str | None] = mapped_column(String(12))
+    """Where the owner last answered from (Front): their phone is told of new messages only if it was there."""
+    transfer_to: Mapped[str | None] = mapped_column(String(36))
+    """The colleague who has been asked to take it over; the owner has it until they say yes."""
+    transfer_until: Mapped[datetime | None]
+    asking: Mapped[str | None] = mapped_column(String(8))
+    """What the youth has just been asked (Asking); their next text is the answer."""
+    place_asked_at: Mapped[datetime | None]
+    """When the youth was asked where they live: once, whatever they answer."""
+    youth_words: Mapped[str | None] = mapped_column(EncryptedText("handover.youth_words"))
+    """What the youth wants the counsellor to read instead of our summary, with placeholders."""
+    summary_hidden: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The youth wants to tell it themselves: the packet then holds no summary."""
+    summary_shown_at: Mapped[datetime | None]
+    """When the youth saw what is handed over."""
+    asked_position: Mapped[int | None]
+    told_position: Mapped[int | None]
+    told_at: Mapped[datetime | None]
+    agreed: Mapped[str | None] = mapped_column(EncryptedText("handover.agreed"))
+    """What youth and counsellor agreed on, in the counsellor's words; said to the youth at the end."""
     closed_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(24))
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.booking.rota import covers, is_covered
 from bot.conversations.models import Conversation, InboundKind, InboundMessage
 from bot.handover.models import Handover, HandoverState
-from bot.handover.rules import CLAIMABLE, rank
+from bot.handover.rules import CLAIMABLE, RECENT, RECENT_WAITS, estimate, rank, spoken_minutes
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ class Entry:
     lease_until: datetime | None
     new_messages: int
     """Messages of the youth since the chat was taken; before that, since it was asked for."""
+    owner: str | None = None
+    transfer_to: str | None = None
+    """The colleague who has been asked to take it over."""
 
 
 def queue_of(session: Session, municipalities: Sequence[str]) -> tuple[Entry, ...]:
@@ -68,6 +71,17 @@ def mine_of(session: Session, staff_id: str) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.turn_marker or "", entry.requested_at)))
 
 
+def offered_to(session: Session, staff_id: str) -> tuple[Entry, ...]:
+    """Return the chats that colleagues ask somebody to take over."""
+    rows = session.execute(
+        select(Handover, Conversation)
+        .join(Conversation, Conversation.id == Handover.conversation_id)
+        .where(Handover.state == HandoverState.LIVE, Handover.transfer_to == staff_id)
+        .order_by(Handover.transfer_until)
+    ).all()
+    return tuple(_entry(session, row, conversation) for row, conversation in rows)
+
+
 def entry_of(session: Session, row: Handover) -> Entry:
     """Return one request as counsellors see it."""
     return _entry(session, row, session.get_one(Conversation, row.conversation_id))
@@ -77,6 +91,21 @@ def position_of(session: Session, row: Handover) -> int:
     """Return the place of a waiting request among all who wait in the county, from 1."""
     ahead = [other.id for other, _ in _with_conversation(session, HandoverState.REQUESTED)]
     return ahead.index(row.id) + 1 if row.id in ahead else len(ahead) + 1
+
+
+def estimate_for(session: Session, position: int, now: datetime) -> int | None:
+    """Return in how many minutes somebody at this place tends to be taken, from recent pick-up times.
+
+    Those who were asked for within opening hours and taken; None while there are too few.
+    """
+    rows = session.execute(
+        select(Handover.requested_at, Handover.claimed_at, Handover.asked_position)
+        .where(Handover.claimed_at > now - RECENT, Handover.asked_position.is_not(None))
+        .order_by(Handover.claimed_at.desc())
+        .limit(RECENT_WAITS)
+    ).all()
+    wait = estimate([(row.claimed_at - row.requested_at, row.asked_position) for row in rows], position)
+    return None if wait is None else spoken_minutes(wait)
 
 
 def _with_conversation(session: Session, *states: HandoverState) -> list[tuple[Handover, Conversation]]:
@@ -99,14 +128,39 @@ def _entry(session: Session, row: Handover, conversation: Conversation) -> Entry
         municipality=row.municipality,
         language=conversation.language,
         risk=conversation.risk,
-        summary=row.summary or "",
+        summary=packet_of(session, row),
         requested_at=row.requested_at,
         waiting_since=row.waiting_since or row.requested_at,
         opens_at=row.opens_at,
         turn_marker=row.turn_marker,
         lease_until=row.lease_until,
         new_messages=_new_messages(session, row),
+        owner=row.owner,
+        transfer_to=row.transfer_to,
     )
+
+
+def packet_of(session: Session, row: Handover) -> str:
+    """Return the lines the counsellor reads first: the youth's own words before ours, and what was agreed lately."""
+    lines = [] if row.summary_hidden else (row.summary or "").split("\n")
+    if row.summary_hidden:
+        lines.append("Senast: den unga vill berätta själv")
+    if row.youth_words:
+        lines = [f"Egna ord: {' '.join(row.youth_words.split())}", *lines]
+    earlier = session.scalar(
+        select(Handover)
+        .where(
+            Handover.conversation_id == row.conversation_id,
+            Handover.id != row.id,
+            Handover.agreed.is_not(None),
+            Handover.closed_at <= row.requested_at,
+        )
+        .order_by(Handover.closed_at.desc())
+        .limit(1)
+    )
+    if earlier is not None:
+        lines.append(f"Förra gången: {earlier.agreed}")
+    return "\n".join(line for line in lines if line)
 
 
 def _new_messages(session: Session, row: Handover) -> int:

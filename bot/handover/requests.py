@@ -5,18 +5,20 @@ Functions on an open session; the caller holds the conversation (`outbox.lock_co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.booking.hours import is_open, next_opening
-from bot.booking.rota import duty_hours
-from bot.conversations.models import Conversation, ConversationState
+from bot.alerts.outbox import relay
+from bot.conversations.models import Conversation, ConversationState, InboundMessage
 from bot.db.base import new_id
-from bot.handover.models import EndReason, Handover, HandoverState, Reason
-from bot.handover.queue import position_of
+from bot.duty.plan import DutyPlan
+from bot.handover.labels import kind_label
+from bot.handover.models import EndReason, Front, Handover, HandoverState, Reason
+from bot.handover.queue import estimate_for, position_of
 from bot.handover.rules import BETWEEN_REPLIES, QUIET_PERIOD, TurnMarker
 from bot.handover.summary import known_municipality, summary_of
 from bot.handover.transitions import BOT, YOUTH, call_staff, move, open_handover, record, settle_alert
@@ -29,6 +31,8 @@ class HandoverStatus:
     state: HandoverState
     position: int | None = None
     """Place in the queue, from 1; only while REQUESTED."""
+    minutes: int | None = None
+    """How long it tends to take at this place, as it is said; None while too little is known."""
     opens_at: datetime | None = None
     """When somebody comes (UTC); only while OFF_HOURS_QUEUED, and None when no opening is known."""
 
@@ -50,7 +54,7 @@ def request(
     """
     known = session.scalar(select(Handover).where(Handover.request_key == request_key))
     if known is not None:
-        return status_of(session, known)
+        return status_of(session, known, now)
     row = open_handover(session, conversation.id)
     if row is None:
         place = municipality or known_municipality(session, conversation.id)
@@ -69,17 +73,25 @@ def request(
         )
         session.add(row)
         session.flush()
-        _wait(session, conversation, row, event="requested", now=now, first=True)
+        wait(session, conversation, row, event="requested", now=now, first=True)
+        row.asked_position = position_of(session, row) if row.state == HandoverState.REQUESTED else None
         call_staff(session, conversation.id, reason, now)
     elif row.state in (HandoverState.OFF_HOURS_QUEUED, HandoverState.TIMED_OUT):
         row.municipality = row.municipality or municipality
-        _wait(session, conversation, row, event="asked_again", now=now)
+        wait(session, conversation, row, event="asked_again", now=now)
         call_staff(session, conversation.id, "asked_again", now)
     session.flush()
-    return status_of(session, row)
+    return told(session, row, now)
 
 
-def _wait(
+def told(session: Session, row: Handover, now: datetime) -> HandoverStatus:
+    """Return how a request stands, to be said now; the next update of the line counts from here."""
+    status = status_of(session, row, now)
+    row.told_position, row.told_at = status.position, now
+    return status
+
+
+def wait(
     session: Session,
     conversation: Conversation,
     row: Handover,
@@ -100,18 +112,20 @@ def _wait(
 
 def waiting_state(session: Session, municipality: str | None, now: datetime) -> tuple[HandoverState, datetime | None]:
     """Return in which state a request waits now, and from when somebody is there if not now."""
-    periods = duty_hours(session, municipality)
-    if is_open(now, periods):
+    duty = DutyPlan(session, now)
+    if duty.is_open(municipality):
         return HandoverState.REQUESTED, None
-    return HandoverState.OFF_HOURS_QUEUED, next_opening(now, periods)
+    return HandoverState.OFF_HOURS_QUEUED, duty.next_opening(municipality)
 
 
-def status_of(session: Session, row: Handover) -> HandoverStatus:
+def status_of(session: Session, row: Handover, now: datetime) -> HandoverStatus:
     """Return how a request stands."""
     state = HandoverState(row.state)
+    position = position_of(session, row) if state == HandoverState.REQUESTED else None
     return HandoverStatus(
         state=state,
-        position=position_of(session, row) if state == HandoverState.REQUESTED else None,
+        position=position,
+        minutes=estimate_for(session, position, now) if position is not None else None,
         opens_at=row.opens_at if state == HandoverState.OFF_HOURS_QUEUED else None,
     )
 
@@ -127,6 +141,8 @@ def end(session: Session, conversation: Conversation, *, reason: EndReason, acto
         row.version += 1
         row.lease_until = None
         row.turn_marker = None
+        row.transfer_to = row.transfer_until = None
+        row.asking = None
         row.closed_at = now
         row.end_reason = reason
         record(session, row, event=reason, actor=actor, now=now, from_state=before)
@@ -139,8 +155,10 @@ def end(session: Session, conversation: Conversation, *, reason: EndReason, acto
     session.flush()
 
 
-def youth_wrote(session: Session, conversation: Conversation, now: datetime) -> None:
-    """Note that it is the counsellor's move in a live chat."""
+def youth_wrote(
+    session: Session, conversation: Conversation, messages: Sequence[InboundMessage], now: datetime
+) -> None:
+    """Note that it is the counsellor's move in a live chat, and bring the messages to their phone if they are there."""
     row = open_handover(session, conversation.id)
     if row is None or row.state != HandoverState.LIVE:
         return
@@ -150,6 +168,16 @@ def youth_wrote(session: Session, conversation: Conversation, now: datetime) -> 
     row.turn_marker = TurnMarker.WAITING_COUNSELLOR
     row.version += 1
     session.flush()
+    if row.via == Front.TELEGRAM and row.owner is not None and messages:
+        relay(
+            session,
+            row.owner,
+            handover_id=row.id,
+            conversation_id=conversation.id,
+            lines=[message.text or f"({kind_label(message.kind)})" for message in messages],
+            key=f"relay:{messages[0].id}",
+            now=now,
+        )
 
 
 def acknowledgement_due(conversation: Conversation, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState
 from bot.handover.models import Handover, HandoverEvent, HandoverState
 
+_ABOUT_REQUESTS = (AlertKind.HANDOVER, AlertKind.TRANSFER, AlertKind.SHIFT)
 YOUTH = "youth"
 BOT = "bot"
 CLOCK = "clock"
@@ -63,6 +64,7 @@ def move(
     row.owner = None
     row.lease_until = None
     row.turn_marker = None
+    row.transfer_to = row.transfer_until = None
     if to == HandoverState.REQUESTED:
         row.waiting_since = now
     conversation.state = ConversationState(to.value)
@@ -70,31 +72,30 @@ def move(
     record(session, row, event=event, actor=actor, now=now, from_state=before)
 
 
-def call_staff(session: Session, conversation_id: str, detail: str, now: datetime) -> None:
-    """Make sure that an unacknowledged alert stands for a request; say the latest reason."""
-    standing = standing_alert(session, conversation_id)
-    if standing is None:
-        alert = Alert(kind=AlertKind.HANDOVER, conversation_id=conversation_id, created_at=now)
-        alert.detail = detail[:64]
-        session.add(alert)
-    else:
-        standing.detail = detail[:64]
+def call_staff(
+    session: Session, conversation_id: str, detail: str, now: datetime, *, staff_id: str | None = None
+) -> None:
+    """Make sure that an unacknowledged alert stands for a request; say the latest reason.
 
+    A new reason is a new call: the alert is told again to those on duty, from the first step.
 
-def standing_alert(session: Session, conversation_id: str) -> Alert | None:
-    """Return the alert of a request that nobody has acknowledged."""
-    return session.scalar(
-        select(Alert).where(
-            Alert.conversation_id == conversation_id,
-            Alert.kind == AlertKind.HANDOVER,
-            Alert.acknowledged_at.is_(None),
-        )
-    )
+    Args:
+        staff_id: the one person it is for; without one, whoever the duty says.
+    """
+    settle_alert(session, conversation_id, None, now)
+    alert = Alert(kind=AlertKind.HANDOVER, conversation_id=conversation_id, created_at=now)
+    alert.detail, alert.staff_id = detail[:64], staff_id
+    session.add(alert)
+    session.flush()
 
 
 def settle_alert(session: Session, conversation_id: str, staff_id: str | None, now: datetime) -> None:
-    """Take the alert of a request down: somebody has come, or nobody is needed any more."""
-    standing = standing_alert(session, conversation_id)
-    if standing is not None:
-        standing.acknowledged_at = now
-        standing.acknowledged_by = staff_id
+    """Take the calls about a request down: somebody has come, or nobody is needed any more."""
+    session.flush()
+    for alert in session.scalars(
+        select(Alert).where(
+            Alert.conversation_id == conversation_id, Alert.kind.in_(_ABOUT_REQUESTS), Alert.acknowledged_at.is_(None)
+        )
+    ):
+        alert.acknowledged_at = now
+        alert.acknowledged_by = staff_id

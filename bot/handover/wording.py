@@ -41,14 +41,32 @@ def clock_time(instant: datetime, language: Language) -> str:
 
 def requested_bubble(texts: Texts, language: Language, status: HandoverStatus) -> Bubble:
     """Say how the request stands: the place in the queue, or when somebody is here."""
+    response, values = how_it_stands(status, language)
+    return texts.say(response, language, **values)
+
+
+def how_it_stands(status: HandoverStatus, language: Language) -> tuple[Response, dict[str, object]]:
+    """Return what says how a request stands, and its values."""
     match status.state:
+        case HandoverState.REQUESTED if status.position is not None and status.minutes is not None:
+            return Response.UTTER_HUMAN_REQUESTED_WAIT, {"position": status.position, "minutes": status.minutes}
         case HandoverState.REQUESTED if status.position is not None:
-            return texts.say(Response.UTTER_HUMAN_REQUESTED, language, position=status.position)
+            return Response.UTTER_HUMAN_REQUESTED, {"position": status.position}
         case HandoverState.OFF_HOURS_QUEUED if status.opens_at is not None:
-            return texts.say(Response.UTTER_HUMAN_OFF_HOURS, language, opens=clock_time(status.opens_at, language))
-        case HandoverState.OFF_HOURS_QUEUED | HandoverState.TIMED_OUT:
-            return texts.say(Response.UTTER_HUMAN_OFF_HOURS_OPEN, language)
+            return Response.UTTER_HUMAN_OFF_HOURS, {"opens": clock_time(status.opens_at, language)}
+        case HandoverState.OFF_HOURS_QUEUED:
+            return Response.UTTER_HUMAN_OFF_HOURS_OPEN, {}
+        case HandoverState.TIMED_OUT:
+            return Response.UTTER_HUMAN_TIMED_OUT, {}
         case HandoverState.CLOSED:
-            return texts.say(Response.UTTER_BACK_WITH_BOT, language)
+            return Response.UTTER_BACK_WITH_BOT, {}
         case _:
-            return texts.say(Response.UTTER_HUMAN_WAITING, language)
+            return Response.UTTER_HUMAN_WAITING, {}
+
+
+def moved_bubble(texts: Texts, language: Language, status: HandoverStatus) -> Bubble:
+    """Say that the line has moved."""
+    if status.minutes is None:
+        return texts.say(Response.UTTER_HUMAN_POSITION, language, position=status.position)
+    values = {"position": status.position, "minutes": status.minutes}
+    return texts.say(Response.UTTER_HUMAN_POSITION_WAIT, language, **values)

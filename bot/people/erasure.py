@@ -37,7 +37,7 @@ _STORES = {
     "bookings": ("booking",),
     "reminders": ("reminder", "reminder_choice", "feedback"),
     "plan": ("plan", "plan_step"),
-    "people": ("handover", "handover_event", "note", "alert"),
+    "people": ("handover", "handover_event", "note", "alert", "staff_message"),
 }
 
 

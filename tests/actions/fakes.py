@@ -10,7 +10,7 @@ from bot.booking.models import ContactHow
 from bot.booking.rules import TimeWindow
 from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
 from bot.handover.models import HandoverState, Reason
-from bot.handover.service import HandoverStatus
+from bot.handover.service import HandoverStatus, Question
 from bot.reminders.models import ReminderKind
 from bot.reminders.service import Reminded, TimePast
 
@@ -131,6 +131,7 @@ class FakeHandover:
     def __init__(self, status: HandoverStatus | None = None) -> None:
         self.status = status or HandoverStatus(state=HandoverState.REQUESTED, position=2, opens_at=None)
         self.requests: list[dict[str, object]] = []
+        self.question: Question | None = None
 
     def request(
         self, *, conversation_id: str, reason: Reason, request_key: str, municipality: str | None
@@ -140,6 +141,11 @@ class FakeHandover:
             "municipality": municipality,
         })  # fmt: skip
         return self.status
+
+    def follow_up(self, conversation_id: str) -> Question | None:
+        """Ask what the test has set."""
+        assert conversation_id == "conversation-1"
+        return self.question
 
 
 class FakeReminders:

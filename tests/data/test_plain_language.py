@@ -18,6 +18,7 @@ EXAMPLES = {
     "number": "2",
     "when": "torsdag 26 november kl. 14.00", "opens": "torsdag 26 november kl. 9.00", "municipality": "Motala",
     "phone": "0141-22 50 00", "note": "Programmen flyttade till Motala 2018.",
+    "minutes": "10", "about": "Komvux, 19 år, Motala", "agreed": "Vi hörs på torsdag.", "other": "Maria",
     "receipt": "12 meddelanden, 2 bokningar", "items": "12 meddelanden, 2 bokningar",
     **{f"time_{n}": "onsdag 26 nov kl. 14.00" for n in (1, 2, 3)},
     **{f"iso_{n}": "2026-11-26T14:00:00+01:00" for n in (1, 2, 3)},

@@ -12,7 +12,7 @@ from bot.clock import FakeClock
 from bot.conversations.models import InboundKind
 from bot.db.session import Database
 from bot.handover.models import Handover as Row
-from bot.handover.rules import PRECEDENCE, rank
+from bot.handover.rules import DANGER, RETURNED, rank
 from bot.handover.service import Handover
 from tests.conftest import NOW
 from tests.conversations.conftest import Youth
@@ -38,7 +38,7 @@ def test_danger_comes_before_who_has_waited_a_little_longer(
 @given(minutes=st.integers(0, 600), returned=st.booleans(), risk=st.sampled_from(["none", "violence"]))
 def test_every_request_rises_above_all_that_come_much_later(minutes: int, returned: bool, risk: str) -> None:
     old = Row(id="old", state="REQUESTED", requested_at=NOW)
-    asked = NOW + 2 * PRECEDENCE + timedelta(minutes=minutes + 1)
+    asked = NOW + DANGER + RETURNED + timedelta(minutes=minutes + 1)
     new = Row(id="new", state="REQUESTED", requested_at=asked, claimed_at=asked if returned else None)
 
     assert rank(old, "none") < rank(new, risk)

@@ -174,7 +174,7 @@ async def test_a_youth_can_go_back_to_the_bot_and_starts_afresh(
 ) -> None:
     youth.send("/människa", kind=InboundKind.TEXT)
     await settle()
-    assert youth.said() == ["utter_human_requested"]
+    assert youth.said() == ["utter_human_requested", "utter_human_ask_place"]
 
     youth.press("Tillbaka till boten")
     await settle()

@@ -31,8 +31,8 @@ async def test_a_wait_that_takes_long_is_admitted_and_the_bot_helps_again(
     handover.sweep()
 
     assert youth.conversation.state == "TIMED_OUT"
-    assert youth.said()[-1] == "utter_human_off_hours_open"
-    assert youth.said().count("utter_human_off_hours_open") == 1
+    assert youth.said()[-1] == "utter_human_timed_out"
+    assert youth.said().count("utter_human_timed_out") == 1
     youth.send("ok, vad är komvux?")
     await settle()
     assert youth.heard()[-1] == "Svar: ok, vad är komvux?"

@@ -10,9 +10,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import bell as bells
-from bot.channels.telegram.receive import to_incoming, update_id_of
+from bot.alerts.phone import Phone
+from bot.channels.telegram.receive import replied_to, to_incoming, update_id_of
 from bot.conversations.models import Conversation, InboundKind
 from bot.conversations.who_answers import Answerer, who_answers
+from bot.handover.service import Handover
 from bot.log import get_logger
 from bot.wiring import Services
 
@@ -60,6 +62,8 @@ class Intake:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._failures: OrderedDict[int, int] = OrderedDict()
+        handovers = Handover(services.db, services.clock, services.texts, services.bell)
+        self._phone = Phone(services.db, services.vault, services.clock, handovers, services.bell)
 
     def take(self, update: object) -> Taken:
         """Store one update in the inbox and wake whoever goes on with it."""
@@ -67,6 +71,8 @@ class Intake:
         if incoming is None:
             return Taken(End.IGNORED)
         try:
+            if self._phone.take(incoming, replied_to(update)):
+                return Taken(End.STORED)
             received = self._services.inbox.receive(incoming)
             answers = not received.crisis and self._bot_answers(received.conversation_id)
         except DATABASE_DOWN as error:

@@ -144,6 +144,14 @@ def update_id_of(update: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def replied_to(update: object) -> str | None:
+    """Return the id of the message that a message replies to."""
+    message = update.get("message") if isinstance(update, Mapping) else None
+    original = message.get("reply_to_message") if isinstance(message, Mapping) else None
+    number = original.get("message_id") if isinstance(original, Mapping) else None
+    return str(number) if isinstance(number, int) and not isinstance(number, bool) else None
+
+
 def _message(update_id: str, message: Update) -> Incoming | None:
     chat_id = _private_chat(message)
     if chat_id is None:
