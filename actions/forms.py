@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from actions.answers import ANSWERS
 from actions.base import BotAction
+from actions.explaining import explain
 from actions.meetings import show_meeting
 from actions.passing import pass_over
 from actions.reminders import set_reminder, stop_reminders
 from actions.search import Wish, search_now, show_more, show_provider
-from actions.steering import change_language, explain
+from actions.steering import change_language
 from actions.tasks import BOOKING, SEARCH
+from actions.telling import tell
 from actions.times import last_offered_time
 from actions.turn import Turn
 from bot.catalogue.kinds import EducationType
@@ -35,9 +37,8 @@ class Answer(BotAction):
 
     def act(self, turn: Turn) -> None:
         """Answer by what the message means."""
-        answer = ANSWERS.get(turn.intent) if turn.intent else None
-        if answer is not None:
-            turn.say(answer)
+        if turn.intent is not None and turn.intent in ANSWERS:
+            tell(turn, self.services, turn.intent, may_ask=False)
             return
         match turn.intent:
             case Intent.CHANGE_LANGUAGE:

@@ -1,4 +1,4 @@
-"""The small tables in data/knowledge that actions look words up in.
+"""What the actions know: facts, dates, words that can be explained, the interest guide, and the texts themselves.
 
 Read once when the action server starts.
 """
@@ -13,13 +13,17 @@ from typing import Any
 import yaml
 
 from bot.booking.models import ContactHow
+from bot.guidance.facts import Fact, load_facts
+from bot.guidance.interests import Interests, load_interests
+from bot.guidance.season import SeasonDate, load_season
 from bot.languages import Language
 from bot.names import Intent, Response
+from bot.texts import Texts
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Titles of topics, words that can be explained, names of kinds of schools."""
+    """The tables of data/knowledge, and the responses for what is filled into others."""
 
     topics: Mapping[Intent, Mapping[Language, str]]
     words: tuple[tuple[str, Response], ...]
@@ -27,13 +31,19 @@ class Knowledge:
     kinds: Mapping[str, Mapping[Language, str]]
     ways: Mapping[ContactHow, Mapping[Language, str]]
     """What the button of each way to meet says."""
+    simpler: Mapping[Response, Response]
+    """What says the same as an answer in even fewer words."""
+    facts: Mapping[str, Fact]
+    season: tuple[SeasonDate, ...]
+    interests: Interests
+    texts: Texts
 
     @classmethod
     def load(cls, folder: Path) -> Knowledge:
-        """Read topics.yml, glossary.yml, kinds.yml and ways_to_meet.yml.
+        """Read the tables, and the responses beside them.
 
         Raises:
-            ValueError: an intent or a response is named that does not exist.
+            ValueError: an intent or a response is named that does not exist, or a row is faulty.
         """
         words = [
             (stem.lower(), Response(row["response"]))
@@ -45,7 +55,20 @@ class Knowledge:
             words=tuple(sorted(words, key=lambda pair: -len(pair[0]))),
             kinds={row["kind"]: _both(row) for row in _rows(folder / "kinds.yml", "kinds")},
             ways={ContactHow(row["way"]): _both(row) for row in _rows(folder / "ways_to_meet.yml", "ways")},
+            simpler={
+                Response(said): Response(row["response"])
+                for row in _rows(folder / "glossary.yml", "simpler")
+                for said in row["said"]
+            },
+            facts=load_facts(folder / "facts.yml"),
+            season=load_season(folder / "season.yml"),
+            interests=load_interests(folder / "interests.yml"),
+            texts=Texts.load(folder.parent / "responses"),
         )
+
+    def facts_of(self, response: Response) -> tuple[Fact, ...]:
+        """Return the facts that a response states, the main one first."""
+        return tuple(self.facts[name] for name in self.texts.facts_of(response))
 
     def explanation_of(self, text: str, leave_out: Collection[str] = ()) -> Response | None:
         """Return what explains a word of the text, or None.

@@ -9,10 +9,13 @@ from actions.base import BotAction
 from actions.handover import request_human
 from actions.meetings import cancel_meeting, note_topic
 from actions.moving import move_meeting
+from actions.person import learn
 from actions.said import Payload
 from actions.search import look_elsewhere, show_more, show_provider
-from actions.services import Services
+from actions.sources import today_in
 from actions.tasks import clear_all_tasks
+from actions.telling import tell
+from actions.told import take_answer
 from actions.turn import Turn
 from bot.languages import Language
 from bot.names import Action, Entity, Form, Intent, Response, Slot
@@ -74,7 +77,7 @@ class Affirm(BotAction):
         elif payload.name == Intent.CHANGE_BOOKING:
             move_meeting(turn, self.services, payload.entities.get(Entity.TIME))
         elif payload.name in ANSWERS:
-            turn.say(ANSWERS[Intent(payload.name)])
+            tell(turn, self.services, Intent(payload.name), choice=payload.entities.get(Entity.CHOICE))
         else:
             turn.say(Response.UTTER_AFFIRM)
 
@@ -87,6 +90,8 @@ class Deny(BotAction):
     def act(self, turn: Turn) -> None:
         """Leave things as they are."""
         said = turn.last_said
+        if take_answer(turn, self.services):
+            return
         if said.has(
             Response.UTTER_ASK_CANCEL_BOOKING, Response.UTTER_ASK_NEW_TIME_ONE, Response.UTTER_ASK_NEW_TIME_TWO,
             Response.UTTER_ASK_NEW_TIME_THREE,
@@ -110,6 +115,8 @@ class NoteAnswer(BotAction):
             Response.UTTER_ASK_NEW_TIME_TWO,
             Response.UTTER_ASK_NEW_TIME_THREE,
         )
+        if take_answer(turn, self.services):
+            return
         if turn.entity(Entity.TIME) and turn.last_said.has(*new_times):
             move_meeting(turn, self.services, turn.entity(Entity.TIME))
         elif topic := turn.entity(Entity.TOPIC):
@@ -122,7 +129,10 @@ class NoteAnswer(BotAction):
             turn.then(Form.FIND_EDUCATION_FORM)
         elif place := turn.entity(Entity.MUNICIPALITY):
             turn.say(Response.UTTER_NOTED_PLACE, municipality=place)
-        elif turn.entity(Entity.AGE) and turn.age is not None:
+        elif learn(turn, today_in(self.services)):
+            if turn.age is None:
+                tell(turn, self.services, Intent.ASK_WAYS_BACK)
+                return
             under = turn.age < 20
             said = Response.UTTER_NOTED_AGE_UNDER_20 if under else Response.UTTER_NOTED_AGE_20_OR_MORE
             turn.say(said, age=turn.age)
@@ -153,27 +163,6 @@ def change_language(turn: Turn) -> None:
     turn.say(Response.UTTER_NOW_IN_ENGLISH if wanted is Language.EN else Response.UTTER_NOW_IN_SWEDISH)
 
 
-class Explain(BotAction):
-    """What did that mean: explain the word that is named, or offer a person."""
-
-    action_name = Action.ACTION_EXPLAIN
-
-    def act(self, turn: Turn) -> None:
-        """Explain."""
-        explain(turn, self.services)
-
-
-def explain(turn: Turn, services: Services) -> None:
-    """Explain a word of the message, else a hard word of what the bot said last, else say sorry."""
-    said = turn.last_said
-    words = services.knowledge
-    turn.say(
-        words.explanation_of(turn.text)
-        or words.explanation_of(said.text, leave_out=(*said.responses, *ANSWERS.values()))
-        or Response.UTTER_ASK_REPHRASE
-    )
-
-
 class HandleMiss(BotAction):
     """Not understood: suggest, then offer a person, then show what works. Never the same words twice in a row."""
 
@@ -181,6 +170,8 @@ class HandleMiss(BotAction):
 
     def act(self, turn: Turn) -> None:
         """Say the next step."""
+        if take_answer(turn, self.services):
+            return
         misses = turn.misses_in_row
         if misses > 1:
             turn.say(Response.UTTER_MISS_AGAIN if misses % 2 else Response.UTTER_MISS_SECOND)

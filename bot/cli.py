@@ -106,10 +106,14 @@ def catalogue() -> None:
 
 @catalogue.command("check")
 def catalogue_check() -> None:
-    """Check the data files; fail on a row that may not be shown."""
+    """Check the data files; fail on a row, fact or date that may not be shown."""
     from bot.catalogue.check import check
+    from bot.clock import STOCKHOLM
+    from bot.guidance.check import check_knowledge
 
-    problems = check(_settings().data_dir / "catalogue")
+    settings = _settings()
+    today = settings.clock().astimezone(STOCKHOLM).date()
+    problems = [*check(settings.data_dir / "catalogue"), *check_knowledge(settings.data_dir, today)]
     for problem in problems:
         click.echo(str(problem))
     click.echo(f"{len(problems)} problems." if problems else "The catalogue is in order.")

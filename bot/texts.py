@@ -32,6 +32,8 @@ class Bubble:
     text: str
     buttons: tuple[ButtonText, ...] = ()
     response: str | None = None
+    facts: tuple[str, ...] = ()
+    """Names of the facts that the text states (data/knowledge/facts.yml)."""
 
 
 class Texts:
@@ -73,7 +75,12 @@ class Texts:
             KeyError: no such response, or a placeholder without a value.
         """
         bubble = self._responses[response][language]
-        return Bubble(bubble.text.format(**values) if values else bubble.text, bubble.buttons, response)
+        text = bubble.text.format(**values) if values else bubble.text
+        return Bubble(text, bubble.buttons, response, bubble.facts)
+
+    def facts_of(self, response: Response) -> tuple[str, ...]:
+        """Return the names of the facts that a response states; both languages state the same."""
+        return self._responses[response][Language.SV].facts
 
 
 def _topics(path: Path) -> dict[str, dict[Language, str]]:
@@ -90,7 +97,8 @@ def _by_language(name: str, variations: list[dict[str, Any]], filename: str) -> 
         if language in found:
             continue
         buttons = tuple(ButtonText(row["title"], row["payload"]) for row in variation.get("buttons", ()))
-        found[language] = Bubble(variation.get("text", ""), buttons, name)
+        facts = tuple((variation.get("metadata") or {}).get("facts", ()))
+        found[language] = Bubble(variation.get("text", ""), buttons, name, facts)
     missing = set(Language) - found.keys()
     if missing:
         raise ValueError(f"{filename}: {name} lacks {', '.join(sorted(missing))}")

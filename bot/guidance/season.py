@@ -17,6 +17,7 @@ import yaml
 
 from bot.catalogue.entries import Words
 from bot.catalogue.rules import SourceDate
+from bot.guidance.facts import UNDATED
 from bot.languages import Language
 
 
@@ -31,10 +32,9 @@ class About(StrEnum):
 
 @dataclass(frozen=True)
 class DateSource:
-    """Where a date is from: the page, the date that it shows (if any), and when it was read."""
+    """Where a date is from: the page, and the date that the page itself shows (None: undated)."""
 
     name: str
-    dated: SourceDate | None
     checked_on: SourceDate | None
 
 
@@ -243,12 +243,10 @@ def _one_year(row: Mapping[str, Any]) -> tuple[int, tuple[date, date, DateSource
 def _source(row: Mapping[str, Any]) -> DateSource:
     if not str(row["source"]).strip():
         raise ValueError("the source is empty; name the page")
-    dated, checked = row.get("source_date"), row.get("checked_on")
-    return DateSource(
-        str(row["source"]),
-        SourceDate.parse(str(dated)) if dated else None,
-        SourceDate.parse(str(checked)) if checked else None,
-    )
+    checked = row["checked_on"]
+    if checked == UNDATED:
+        return DateSource(str(row["source"]), None)
+    return DateSource(str(row["source"]), SourceDate.parse(checked if isinstance(checked, date) else str(checked)))
 
 
 def _month_day(value: str) -> tuple[int, int]:

@@ -211,5 +211,7 @@ def test_the_municipality_s_number_is_said_with_its_doubt(phone: str, dated: obj
     assert world.run(ShowDutyContact, slots={Slot.MUNICIPALITY: "Motala"}).said == said
 
 
-def test_without_a_known_municipality_no_number_is_said() -> None:
-    assert World().run(ShowDutyContact).said == []
+def test_without_a_known_municipality_no_number_is_said_and_it_is_asked_for_once() -> None:
+    assert World().run(ShowDutyContact).said == [Response.UTTER_ASK_HOME_MUNICIPALITY]
+    asked = {Slot.ASKED: [str(Response.UTTER_ASK_HOME_MUNICIPALITY)]}
+    assert World().run(ShowDutyContact, slots=asked).said == []

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from actions.steering import Affirm, ChangeLanguage, Deny, Explain, HandleMiss, NoteAnswer, Restart
+from actions.explaining import Explain
+from actions.steering import Affirm, ChangeLanguage, Deny, HandleMiss, NoteAnswer, Restart
 from bot.names import Entity, Form, Intent, Response, Slot
 from tests.actions.fakes import booked_with
 from tests.actions.turns import FRIDAY_10, THURSDAY_14, World
@@ -62,8 +63,10 @@ def test_a_yes_presses_the_first_button(question: Response, payload: str, form: 
 
 
 def test_a_yes_can_lead_to_an_answer() -> None:
-    outcome = World().run(Affirm, "ja", said=[Response.UTTER_NOTED_AGE_20_OR_MORE], payloads=["/ask_komvux"])
-    assert outcome.said == [Response.UTTER_ASK_KOMVUX]
+    outcome = World().run(
+        Affirm, "ja", said=[Response.UTTER_NOTED_AGE_20_OR_MORE], payloads=["/ask_komvux"], slots={Slot.AGE: "22"}
+    )  # fmt: skip
+    assert outcome.said == [Response.UTTER_MY_KOMVUX_AFTER]
 
 
 def test_deleting_is_never_done_by_a_typed_yes() -> None:
@@ -119,16 +122,21 @@ def test_a_word_that_is_named_is_explained(text: str, response: Response) -> Non
     assert World().run(Explain, text, intent=Intent.ASK_REPHRASE).said == [response]
 
 
-def test_without_a_word_the_hard_word_of_the_last_answer_is_explained() -> None:
+def test_without_a_word_the_last_answer_is_said_in_simpler_words() -> None:
+    outcome = World().run(Explain, "va?", intent=Intent.ASK_REPHRASE, said=[Response.UTTER_MY_KOMVUX_BEFORE])
+    assert outcome.said == [Response.UTTER_SIMPLE_KOMVUX]
+
+
+def test_where_there_are_no_simpler_words_the_hard_word_of_the_last_answer_is_explained() -> None:
     outcome = World().run(
-        Explain, "va?", intent=Intent.ASK_REPHRASE, said=[Response.UTTER_ASK_DIPLOMA],
+        Explain, "va?", intent=Intent.ASK_REPHRASE, said=[Response.UTTER_ASK_SWITCH_PROGRAMME],
         said_text="Har du gått klart men saknar något får du ett studiebevis.",
     )  # fmt: skip
     assert outcome.said == [Response.UTTER_WORD_STUDY_CERTIFICATE]
 
 
 def test_the_same_answer_is_not_given_again_as_its_explanation() -> None:
-    said = {"said": [Response.UTTER_ASK_KOMVUX], "said_text": "Komvux är kommunens skola för vuxna."}
+    said = {"said": [Response.UTTER_SIMPLE_KOMVUX], "said_text": "Komvux är skola för vuxna."}
     outcome = World().run(Explain, "fattar inte", intent=Intent.ASK_REPHRASE, **said)  # type: ignore[arg-type]
     assert outcome.said == [Response.UTTER_ASK_REPHRASE]
 

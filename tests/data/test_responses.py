@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -41,17 +40,6 @@ OWN_BUTTONS = {
     "plan", "plan_goal", "plan_step", "plan_done_",
     "place_no", "summary_ok", "summary_edit", "summary_none", "message", "wait", "more",
 }  # fmt: skip
-# Questions that a rule answers without stating a fact.
-STATE_NO_FACT = {
-    "utter_ask_study_with_children", "utter_ask_study_guidance", "utter_help_me_choose",
-    # Asked about the bot itself; what is kept is decided by this project.
-    "utter_ask_for_help", "utter_ask_if_bot", "utter_ask_rephrase", "utter_ask_privacy", "utter_ask_delete",
-    "utter_ask_language",
-}  # fmt: skip
-# Everybody knows it; the domain notes have it from secondary sources only.
-WITHOUT_AUTHORITY = {"number_112"}
-# A number that nobody has read again for so long must be checked before a release.
-NUMBERS_CHECKED_WITHIN = timedelta(days=365)
 _DIGITS = re.compile(r"\b(?:\d[\d-]*(?: \d{2,3})+|\d{3,5})\b")
 
 every_name = pytest.mark.parametrize("name", sorted(BY_NAME))
@@ -124,46 +112,12 @@ def test_no_brace_is_left_over_in_a_text(one: Variation) -> None:
 
 
 @every_variation
-def test_facts_that_a_text_states_exist_and_have_a_source_of_their_own(one: Variation) -> None:
-    for name in one.facts:
-        assert name in FACTS, f"{name} is not in data/knowledge/facts.yml"
-        assert FACTS[name]["confidence"] == "sourced" or name in WITHOUT_AUTHORITY
-
-
-@every_name
-def test_an_answer_about_the_world_names_its_facts(name: str) -> None:
-    if re.match(r"utter_(ask|help|word)_", name) and BY_NAME[name][0].file in {"studies.yml", "practical.yml"}:
-        assert bool(BY_NAME[name][0].facts) != (name in STATE_NO_FACT)
-
-
-@every_variation
 def test_every_number_to_call_is_that_of_its_fact(one: Variation) -> None:
     if one.file not in {"crisis.yml", "chat.yml", "handover.yml"}:
         return
     stated = " ".join(FACTS[name][f"statement_{one.language}"] for name in one.facts)
     for number in _DIGITS.findall(one.text):
         assert number in stated, f"{number} is in no fact that the text names"
-
-
-@pytest.mark.parametrize("fact", FACTS.values(), ids=lambda fact: fact["id"])
-def test_a_fact_says_what_from_where_and_when(fact: dict[str, Any]) -> None:
-    assert set(fact) == {"id", "statement_sv", "statement_en", "source", "source_date", "checked_on", "confidence"}
-    assert fact["source"].startswith("https://")
-    assert fact["confidence"] in {"sourced", "secondary", "old"}
-    assert re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", str(fact["checked_on"]))
-
-
-def test_every_fact_is_stated_somewhere_and_none_twice_in_the_file() -> None:
-    listed = [fact["id"] for fact in read(ROOT / "data/knowledge/facts.yml")["facts"]]
-    assert len(listed) == len(set(listed))
-    assert set(listed) == {name for one in variations() for name in one.facts}
-
-
-def test_the_numbers_to_call_in_danger_have_been_checked_within_a_year() -> None:
-    for name, fact in FACTS.items():
-        if name.startswith("number_"):
-            year, month, *_ = (int(part) for part in str(fact["checked_on"]).split("-"))
-            assert date.today() - date(year, month, 1) < NUMBERS_CHECKED_WITHIN, f"check {name} again"
 
 
 def test_the_tables_of_knowledge_name_what_exists_and_titles_fit() -> None:

@@ -65,7 +65,10 @@ def test_answers_in_a_form_are_the_answers_outside() -> None:
     for intent in map(str, Intent):
         first = step_actions(one_turn(intent)[0])[0]
         said = ANSWERS.get(Intent(intent))
-        if said is not None:
+        if first in ("action_tell", "action_help_me_choose"):
+            # The same function answers inside the forms and outside.
+            assert said is not None
+        elif said is not None:
             assert first == said
         elif first.startswith("utter_"):
             # These end the form by rules of their own.

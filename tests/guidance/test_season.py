@@ -16,7 +16,7 @@ from tests.data.project_files import ROOT
 SHIPPED = load_season(ROOT / "data" / "knowledge" / "season.yml")
 ROW: dict[str, Any] = {
     "key": "x", "about": "upper_secondary", "title_sv": "X", "title_en": "X", "day": "01-15",
-    "source": "https://example.org", "source_date": None, "checked_on": "2026-06", "confidence": "sourced",
+    "source": "https://example.org", "checked_on": "undated", "confidence": "sourced",
 }  # fmt: skip
 
 

@@ -1,0 +1,119 @@
+"""The two guides by taps: which grades are enough, and what might fit."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from actions.steering import Affirm, HandleMiss, NoteAnswer
+from actions.telling import HelpMeChoose, Tell
+from bot.names import Entity, Intent, Response, Slot
+from tests.actions.turns import Outcome, World, knowledge
+from tests.data.project_files import variations
+
+INTERESTS = knowledge().interests
+
+
+def tap(choice: str, **more: Any) -> Outcome:
+    """Press a button of the interest guide."""
+    action, intent = HelpMeChoose, Intent.HELP_ME_CHOOSE
+    return World().run(action, f"/{intent}", intent=intent, entities={Entity.CHOICE: choice}, **more)
+
+
+def grades(choice: str, **more: Any) -> list[str]:
+    """Press a button of the check of grades."""
+    intent = Intent.ASK_ELIGIBILITY
+    return World().run(Tell, f"/{intent}", intent=intent, entities={Entity.CHOICE: choice}, **more).said
+
+
+@pytest.mark.parametrize(("choice", "said"), [
+    ("check", Response.UTTER_CHECK_CORE),
+    ("core_all", Response.UTTER_CHECK_MORE_ALL),
+    ("core_two", Response.UTTER_CHECK_MORE_TWO),
+    ("core_few", Response.UTTER_CHECK_INTRODUCTORY),
+    ("core_unknown", Response.UTTER_CHECK_UNKNOWN),
+    ("all_0", Response.UTTER_CHECK_INTRODUCTORY),
+    ("all_3", Response.UTTER_CHECK_NEARLY),
+    ("all_5", Response.UTTER_CHECK_VOCATIONAL),
+    ("all_9", Response.UTTER_CHECK_PREPARATORY),
+    ("two_0", Response.UTTER_CHECK_INTRODUCTORY),
+    ("two_4", Response.UTTER_CHECK_NEARLY),
+])  # fmt: skip
+def test_the_check_of_grades_follows_the_rules_of_eligibility(choice: str, said: Response) -> None:
+    assert grades(choice) == [said]
+
+
+def test_grades_are_not_checked_for_whom_upper_secondary_is_closed() -> None:
+    assert grades("check", slots={Slot.AGE: "22"}) == [Response.UTTER_MY_ELIGIBILITY_AFTER]
+
+
+@pytest.mark.parametrize(("question", "text", "said"), [
+    (Response.UTTER_CHECK_MORE_ALL, "6", Response.UTTER_CHECK_VOCATIONAL),
+    (Response.UTTER_CHECK_MORE_ALL, "jag har 12 till", Response.UTTER_CHECK_PREPARATORY),
+    (Response.UTTER_CHECK_MORE_TWO, "3", Response.UTTER_CHECK_INTRODUCTORY),
+    (Response.UTTER_CHECK_MORE_TWO, "5", Response.UTTER_CHECK_NEARLY),
+])  # fmt: skip
+def test_a_number_may_be_written(question: Response, text: str, said: Response) -> None:
+    assert World().run(NoteAnswer, text, said=[question]).said == [said]
+
+
+def test_a_yes_to_the_first_question_is_all_three() -> None:
+    payload = '/ask_eligibility{"choice":"core_all"}'
+    outcome = World().run(Affirm, "ja", said=[Response.UTTER_CHECK_CORE], payloads=[payload])
+    assert outcome.said == [Response.UTTER_CHECK_MORE_ALL]
+
+
+@pytest.mark.parametrize(
+    ("area", "interest", "way"), list(product(INTERESTS.areas, INTERESTS.interests, INTERESTS.ways))
+)
+def test_three_taps_lead_to_two_or_three_programmes_and_a_counsellor(area: str, interest: str, way: str) -> None:
+    assert tap(area).said == [INTERESTS.areas[area].response]
+    chosen = tap(interest)
+    assert chosen.said == [Response.UTTER_CHOOSE_HOW]
+    done = tap(way, slots={Slot.INTEREST: chosen.slots[Slot.INTEREST]})
+    (message,) = done.messages
+    assert 2 <= len(message["names"].split(", ")) <= 3
+    assert message["code_1"] != message["code_2"]
+    assert done.slots[Slot.INTEREST] is None
+    payloads = [payload for one in variations() if one.name == message["response"] for _, payload in one.buttons]
+    assert "/book_counsellor" in payloads
+
+
+def test_every_choice_stands_on_a_button_and_every_button_leads_on() -> None:
+    tapped = {
+        payload.split('"choice":"')[1].split('"')[0]
+        for one in variations() for _, payload in one.buttons
+        if payload.startswith("/help_me_choose{{")
+    }  # fmt: skip
+    assert tapped == {*INTERESTS.areas, *INTERESTS.interests, *INTERESTS.ways}
+
+
+def test_whom_upper_secondary_is_closed_for_is_led_to_komvux() -> None:
+    done = tap("both", slots={Slot.INTEREST: "build", Slot.AGE: "22"})
+    assert done.said == [Response.UTTER_CHOOSE_RESULT_ADULT]
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("jag gillar djur", Response.UTTER_CHOOSE_HOW),
+    ("I like cars", Response.UTTER_CHOOSE_HOW),
+    ("hjälpa folk", Response.UTTER_CHOOSE_PEOPLE),
+    ("något praktiskt", Response.UTTER_CHOOSE_HANDS),
+])  # fmt: skip
+def test_own_words_choose_too(text: str, said: Response) -> None:
+    asked = [Response.UTTER_HELP_ME_CHOOSE]
+    assert World().run(HandleMiss, text, intent=Intent.NLU_FALLBACK, said=asked).said == [said]
+    assert World().run(HelpMeChoose, text, intent=Intent.HELP_ME_CHOOSE).said == [said]
+
+
+def test_the_guide_can_be_left_by_saying_something_else() -> None:
+    outcome = World().run(
+        HandleMiss, "asdf", intent=Intent.NLU_FALLBACK, said=[Response.UTTER_CHOOSE_HOW], slots={Slot.INTEREST: "food"}
+    )  # fmt: skip
+    assert outcome.said == [Response.UTTER_MISS_FIRST]
+
+
+def test_without_a_choice_it_begins_at_the_beginning() -> None:
+    assert tap("nonsense").said == [Response.UTTER_HELP_ME_CHOOSE]
+    assert tap("at_work").said == [Response.UTTER_HELP_ME_CHOOSE]
