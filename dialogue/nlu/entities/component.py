@@ -6,6 +6,7 @@ Combines the recognisers of this package and settles overlaps.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +23,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from dialogue.clock import STOCKHOLM
-from dialogue.nlu.entities import ages, placeholders, places, providers, studies, times
+from dialogue.nlu.entities import ages, forms, placeholders, places, programmes, providers, times
 from dialogue.nlu.entities.words import Found, words_of
 
+_WHEN = re.compile(r"(?: år)? ?(?:på|den|on|the|om|in|nu|now)? ?", re.IGNORECASE)
 FILES = ("municipalities", "localities", "programmes", "providers")
 
 
@@ -33,27 +35,36 @@ class Recognisers:
 
     def __init__(self, data: Dict[str, Any]) -> None:
         self._places = places.Places(data["places"])
-        self._programmes = studies.Programmes(data["programmes"])
+        self._programmes = programmes.Programmes(data["programmes"])
         self._providers = providers.Providers(data["providers"])
 
-    def find(self, text: str, language: str, now: datetime) -> List[Found]:
-        """All entities of a message, in order."""
+    def find(self, text: str, language: str, now: datetime, intent: Optional[str] = None) -> List[Found]:
+        """All entities of a message, in order; `intent` is what the classifier made of it, where one has run."""
         text = unicodedata.normalize("NFC", text)
         words = words_of(text)
         named = self._providers.find(words)
-        forms = [
-            one for one in studies.find_forms(text) if not (one.value == "upper_secondary" and _inside(one, named))
+        education = [
+            one for one in forms.find_forms(text) if not (one.value == "upper_secondary" and _inside(one, named))
         ]
         municipalities = [
             one
             for one in self._places.find(words, language)
             if not _inside(one, named) or self._places.is_name(text[one.start : one.end])
         ]
-        programmes = [one for one in self._programmes.find(text, words, language) if not _inside(one, named + forms)]
+        studied = [
+            one
+            for one in self._programmes.find(text, language, intent, bool(named))
+            if not _inside(one, named + education)
+        ]
         old = ages.find(text, now.date())
-        when = [one for one in times.find(text, now) if not any(one.overlaps(age) for age in old)]
-        found = [*named, *forms, *municipalities, *programmes, *old, *when, *placeholders.find(text)]
+        when = [one for one in times.find(text, now) if not any(_of_birthday(one, age, text) for age in old)]
+        found = [*named, *education, *municipalities, *studied, *old, *when, *placeholders.find(text)]
         return sorted(found, key=lambda one: (one.start, one.entity))
+
+
+def _of_birthday(time: Found, age: Found, text: str) -> bool:
+    """Whether a time is the age itself, or says when the birthday is: "fyller 18 nästa månad"."""
+    return time.overlaps(age) or bool(_WHEN.fullmatch(text[age.end : time.start]) and age.end <= time.start)
 
 
 def _inside(one: Found, others: List[Found]) -> bool:
@@ -71,7 +82,7 @@ def read_catalogue(config: Dict[str, Any]) -> Dict[str, Any]:
     known = places.Places(kept)
     return {
         "places": kept,
-        "programmes": studies.gazetteer(rows["programmes"]),
+        "programmes": programmes.gazetteer(rows["programmes"]),
         "providers": providers.gazetteer(rows["providers"], known),
     }
 
@@ -130,7 +141,9 @@ class RuleEntities(EntityExtractorMixin, GraphComponent):
                 continue
             metadata = message.get("metadata") or {}
             now = datetime.fromisoformat(metadata["now"]) if metadata.get("now") else datetime.now(STOCKHOLM)
-            found = self.recognisers.find(text, metadata.get("language") or "sv", now.astimezone(STOCKHOLM))
+            intent = (message.get("intent") or {}).get("name")
+            language = metadata.get("language") or "sv"
+            found = self.recognisers.find(text, language, now.astimezone(STOCKHOLM), intent)
             entities = [
                 {
                     "entity": one.entity,

@@ -4,11 +4,13 @@ Used by times.py. A day is a date; a week or a weekend is a pair of dates.
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Callable, List, Optional, Tuple
 
 from dialogue.nlu.entities.numbers import small_number
+from dialogue.nlu.normalise import fold
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,13 @@ _WEEKDAYS = {
     name: number
     for number, names in enumerate(
         (
-            "mandag mandagen mandags man monday mon",
-            "tisdag tisdagen tis tuesday tue tues",
-            "onsdag onsdagen ons wednesday wed weds",
-            "torsdag torsdagen tors thursday thu thur thurs",
-            "fredag fredagen fre friday fri",
-            "lordag lordagen lor saturday",
-            "sondag sondagen son sunday",
+            "mandag mandagen man monday mon",
+            "tisdag tisdagen tisda tis tuesday tuseday tue tues",
+            "onsdag onsdagen onsda ons wednesday wendsday wensday wed weds",
+            "torsdag torsdagen torsda tors thursday thurday thu thur thurs",
+            "fredag fredagen freda fre friday fri",
+            "lordag lordagen lorda lor saturday sat",
+            "sondag sondagen sonda son sunday sun",
         )
     )
     for name in names.split()
@@ -60,9 +62,28 @@ _MONTHS = {
 _DAY = "(?P<day>" + "|".join(sorted((name for name in _WEEKDAYS if len(name) > 3), key=len, reverse=True)) + ")"
 _SHORT_DAY = "(?P<day>" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)) + ")"
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+_ORDINALS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "forsta first", "andra second", "tredje third", "fjarde fourth", "femte fifth", "sjatte sixth",
+            "sjunde seventh", "attonde eighth", "nionde ninth", "tionde tenth", "elfte eleventh", "tolfte twelfth",
+            "trettonde thirteenth", "fjortonde fourteenth", "femtonde fifteenth",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_PAST = re.compile(r"\b(?:i|forra|last|i forra veckans|sen i|since last|since) $")
+_NEXT_TO_TIME = r"(?=,? (?:kl\.?|klockan|vid|at|after|efter|fore|before|runt|around|mellan|between|from|fran|halv|kvart|\d{1,2}(?:[:.]\d\d|\b)|morgon|formiddag|eftermiddag|kvall|morning|afternoon|evening|el |eller |or ))"
 _COUNT = r"(?P<n>\d{1,2}|en|ett|tva|tre|fyra|fem|sex|sju|atta|nio|tio|ett par|one|two|three|four|five|six|seven|eight|ten|a couple of|a|an)"
 
 Maker = Callable[[re.Match, date], Optional[Tuple[date, date]]]
+
+
+def _day_number(said: str) -> int:
+    return int(said) if said.isdigit() else _ORDINALS[said]
 
 
 def _one(day: Optional[date]) -> Optional[Tuple[date, date]]:
@@ -115,12 +136,26 @@ def _calendar(match: re.Match, today: date) -> Optional[Tuple[date, date]]:
     year = int(groups["year"]) if groups.get("year") else today.year
     year += 2000 if year < 100 else 0
     try:
-        found = date(year, month, int(groups["dom"]))
+        found = date(year, month, _day_number(groups["dom"]))
         if not groups.get("year") and found < today:
-            found = date(year + 1, month, int(groups["dom"]))
+            found = date(year + 1, month, _day_number(groups["dom"]))
     except ValueError:
         return None
     return _one(found)
+
+
+def _month_ahead(match: re.Match, today: date) -> Optional[Tuple[date, date]]:
+    """The same day some months on, or the last of that month where it is shorter."""
+    count = small_number(match.group("n").replace("a couple of", "couple").replace("ett par", "par"))
+    if not count:
+        return None
+    year, month = today.year + (today.month - 1 + count) // 12, (today.month - 1 + count) % 12 + 1
+    return _one(date(year, month, min(today.day, monthrange(year, month)[1])))
+
+
+def _next_month(today: date) -> Tuple[date, date]:
+    year, month = today.year + today.month // 12, today.month % 12 + 1
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
 def _day_of_month(match: re.Match, today: date) -> Optional[Tuple[date, date]]:
@@ -128,7 +163,7 @@ def _day_of_month(match: re.Match, today: date) -> Optional[Tuple[date, date]]:
     for months in (0, 1, 2):
         year, month = today.year + (today.month - 1 + months) // 12, (today.month - 1 + months) % 12 + 1
         try:
-            found = date(year, month, int(match.group("dom")))
+            found = date(year, month, _day_number(match.group("dom")))
         except ValueError:
             continue
         if found >= today:
@@ -141,11 +176,17 @@ _RULES: List[Tuple[re.Pattern, Maker]] = [
     for pattern, maker in (
         (r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<dom>\d\d)\b", _calendar),
         (
-            rf"\b(?:den )?(?P<dom>\d{{1,2}})(?::?e|:?a|st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (?P<year>20\d\d))?",
+            rf"(?:\b{_DAY},? )?\b(?:den |the )?(?P<dom>\d{{1,2}}|{_ORDINAL})(?::?e|:?a|st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (?P<year>20\d\d)(?!:))?",
             _calendar,
         ),
-        (rf"\b{_MONTH} (?:the )?(?P<dom>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>20\d\d))?(?!:)", _calendar),
-        (r"\b(?P<dom>\d{1,2})/(?P<month>\d{1,2})(?:[-/ ](?P<year>20\d\d|\d\d))?\b", _calendar),
+        (
+            rf"(?:\b{_DAY},? )?\b{_MONTH} (?:the )?(?P<dom>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year>20\d\d))?(?!:)",
+            _calendar,
+        ),
+        (
+            rf"(?:\b{_DAY},? )?(?:\bden )?(?<![+*=/] )(?<![+*=/])\b(?!24/7\b(?! kl))(?P<dom>\d{{1,2}})/(?P<month>\d{{1,2}})(?:[-/ ](?P<year>20\d\d|\d\d)(?![:.]))?\b(?! ?[-+*=])",
+            _calendar,
+        ),
         (
             r"\b(?:i ?over ?morgon|overmorgon|(?:the )?day after (?:tomorrow|tmrw|tmr))\b",
             lambda m, t: _one(t + timedelta(days=2)),
@@ -162,29 +203,48 @@ _RULES: List[Tuple[re.Pattern, Maker]] = [
         (rf"\b(?:nasta vecka|next week),? (?:pa |on )?{_DAY}\b", _weekday_next_week),
         (rf"\b(?:nasta|next) {_SHORT_DAY}\b", _weekday_next_week),
         (rf"\b(?:pa|on|this|nu pa|fram till|till|coming|kommande) {_SHORT_DAY}\b", _weekday),
+        (rf"\b{_SHORT_DAY}\.?{_NEXT_TO_TIME}", _weekday),
+        (rf"^{_SHORT_DAY}\W*$", _weekday),
         (rf"\b{_DAY}\b", _weekday),
         (rf"\b(?:om|in) {_COUNT} (?:vecka|veckor|weeks?)\b", lambda m, t: _ahead(m, t, 7)),
         (rf"\b(?:om|in) {_COUNT} (?:dag|dagar|dar|days?)\b", lambda m, t: _ahead(m, t, 1)),
+        (rf"\b(?:om|in) {_COUNT} (?:manad|manader|months?)\b", _month_ahead),
+        (r"\b(?:nasta manad|next month)\b", lambda m, t: _next_month(t)),
         (r"\b(?:nasta vecka|next week)\b", lambda m, t: _week(t, 1)),
         (r"\b(?:den har veckan|denna vecka|i veckan|this week)\b", lambda m, t: (t, _week(t, 0)[1])),
         (r"\b(?:vecka|v\.?|week) ?(?P<n>\d{1,2})\b", _numbered_week),
         (r"\b(?:nasta helg|next weekend)\b", lambda m, t: _weekend(t, 1)),
         (r"\b(?:i helgen|till helgen|this weekend|the weekend|at the weekend)\b", lambda m, t: _weekend(t, 0)),
         (r"\bden (?P<dom>\d{1,2})(?::?e|:?a)?\b(?! (?:ar|kr))", _day_of_month),
-        (r"\bon the (?P<dom>\d{1,2})(?:st|nd|rd|th)\b", _day_of_month),
+        (r"\b(?:on |till )?(?:the |den )(?P<dom>\d{1,2})(?:st|nd|rd|th)\b", _day_of_month),
     )
 ]
 
 
-def find_days(folded: str, today: date) -> Optional[Days]:
-    """The first day or stretch of days that the folded text names.
+def find_days(text: str, today: date) -> Optional[Days]:
+    """The first day or stretch of days to come that the text names; a day that has been ("i måndags") is none.
 
     Of two readings of the same words the earlier rule wins: "torsdag nästa vecka" before "nästa vecka".
     """
+    folded = fold(text)
     best: Optional[Days] = None
     for pattern, maker in _RULES:
-        match = pattern.search(folded)
-        made = maker(match, today) if match else None
-        if made and match and (best is None or match.end() <= best.start):
-            best = Days(*made, match.start(), match.end())
+        for match in pattern.finditer(folded):
+            made = maker(match, today) if _may_be(match, text, folded) else None
+            if made and (best is None or match.end() <= best.start):
+                best = Days(*made, match.start(), match.end())
+                break
     return best
+
+
+def _may_be(match: re.Match, text: str, folded: str) -> bool:
+    """Whether a match stands for a day: "man" and "son" are words, and "last friday" is over."""
+    day = match.groupdict().get("day")
+    if day in ("man", "son", "sat", "sun", "mon") and text[slice(*match.span("day"))].lower() in (
+        "man",
+        "son",
+        "sat",
+        "sun",
+    ):
+        return day in ("sat", "sun") and bool(re.match(r" ?(?:at )?\d", folded[match.end("day") :]))
+    return not (day and _PAST.search(folded[: match.start()]))

@@ -33,10 +33,16 @@ _EN_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, 
 _SV_ONES = {"ett": 1, "en": 1, "tva": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "atta": 8, "nio": 9}
 _EN_ONES = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 
+_SLIPS = {
+    "aderton": 18, "arten": 18, "artan": 18, "sjuton": 17, "sjutton": 17, "sjuttan": 17, "shutton": 17, "nitto": 19,
+    "nittan": 19, "sextan": 16, "sexten": 16, "femtan": 15, "fjortan": 14, "forteen": 14, "eightteen": 18,
+    "eighten": 18, "seventen": 17, "sixten": 16, "ninteen": 19, "nineten": 19, "fiveteen": 15,
+}  # fmt: skip
+
 
 def _table() -> Dict[str, int]:
     table = {word: number for words in (_SV_TEENS, _EN_TEENS) for number, word in enumerate(words, 10)}
-    table.update({"aderton": 18, "sjuton": 17, "nitto": 19, "forteen": 14, "eightteen": 18, "seventen": 17})
+    table.update(_SLIPS)
     for tens, ones, joints in ((_SV_TENS, _SV_ONES, ("", " ")), (_EN_TENS, _EN_ONES, (" ", "-", ""))):
         for ten_word, ten in tens.items():
             table[ten_word] = ten

@@ -6,7 +6,9 @@ Gazetteers come from data/catalogue through component.py.
 import re
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from dialogue.nlu.entities.words import Found, Hit, Phrases, Word, distance
+import simplemma
+
+from dialogue.nlu.entities.words import Found, Hit, Phrases, Word, distance, is_ordinary
 from dialogue.nlu.normalise import fold
 
 BEFORE_PLACE = frozenset(
@@ -23,12 +25,23 @@ _NOT_AFTER_KINDA = frozenset(
     hate feel just not
 """.split()
 )
+_NOT_BEFORE_PLACE = frozenset("jag ska maste vill att behover i'm my min heter am is called".split())
 _WORDS_THAT_ARE_PLACES = frozenset(
     """
     berg horn ryd gryt ulrika berga anna asby hestra viken vreta haga berget lindo grebo aby
 """.split()
 )
 """Localities that are also ordinary words or people's names: only after a preposition, or alone."""
+_COMPOUNDS = (
+    "bo bor borna are trakten området hållet sidan skola skolan skolor skolorna kille killen tjej tjejen ungdom "
+    "ungdomar bussen area region"
+).split()
+_TOWNS_ELSEWHERE = frozenset(
+    """
+    lidkoping falkoping jonkoping nykoping enkoping malmkoping koping soderhamn sodertalje molndal lincoln
+""".split()
+)
+"""Look like one of ours with a slip of the finger, and are not."""
 
 
 class Places:
@@ -38,7 +51,6 @@ class Places:
         self._names = Phrases([(name, value) for name, value in data["names"]], _endings)
         self._localities = Phrases([(name, value) for name, value in data["localities"]], _endings)
         self._careful = {fold(name) for name in data["careful"]} | _WORDS_THAT_ARE_PLACES
-        self._known_words = frozenset(data["known_words"])
         spelled: Dict[str, str] = {}
         for name, value in [*data["localities"], *data["names"]]:
             single = fold(name)
@@ -76,16 +88,18 @@ class Places:
         if root not in self._careful and word.folded not in self._careful:
             return True
         before = words[hit.first - 1].folded if hit.first else ""
-        return before in BEFORE_PLACE_SURE or (len(words) <= 2 and word.text[:1].isupper()) or len(words) == 1
+        if before in BEFORE_PLACE_SURE or len(words) == 1:
+            return True
+        return len(words) <= 3 and before not in _NOT_BEFORE_PLACE and (word.text[:1].isupper() or len(words) == 2)
 
     def _misspelled(self, word: Word) -> Optional[str]:
         """The place whose name this word is, but for one or two slips; None when it may be another word."""
         text = word.folded
-        if len(text) < 5 or text in self._known_words or not text.isalpha():
+        if len(text) < 5 or text in _TOWNS_ELSEWHERE or not text.isalpha():
             return None
-        most = 1 if len(text) < 9 else 2
         near: List[Tuple[int, str]] = []
         for name, value in self._spelled.items():
+            most = 1 if len(name) < 9 or len(text) < 6 else 2
             if name[0] != text[0] or (len(name) < 6 and len(text) < 6 and name[-1] != text[-1]):
                 continue
             for form in (name, name + "s"):
@@ -95,23 +109,19 @@ class Places:
         best = min(near, default=None)
         if best is None or len({value for edits, value in near if edits == best[0]}) > 1:
             return None
-        return None if _is_ordinary(text) else best[1]
+        return None if _is_known(word) else best[1]
 
 
-def _is_ordinary(word: str) -> bool:
-    """Whether a dictionary knows the word: then it is no slip."""
-    try:
-        import simplemma
-    except ImportError:
-        return False
-    return bool(simplemma.is_known(word, lang=("sv", "en")))
+def _is_known(word: Word) -> bool:
+    """Whether a dictionary has the word, names of other places included: then it is no slip."""
+    return any(simplemma.is_known(text, lang=("sv", "en")) for text in (word.folded, word.text.lower()))
 
 
 def _endings(word: str) -> Iterator[str]:
-    """Forms of a place name: genitive, people of the place, and the place as an adjective."""
+    """Forms of a place name: genitive, people of the place, and compounds with it."""
     if not word.endswith("s"):
         yield word + "s"
-    for ending in ("bo", "bor", "borna", "trakten", "omradet"):
+    for ending in _COMPOUNDS:
         yield word + "s" + ending
         yield word + ending
 
@@ -122,6 +132,8 @@ def _is_kinda(place: int, words: List[Word], language: str) -> bool:
     before = words[place - 1].folded if place else ""
     after = words[place + 1].folded if place + 1 < len(words) else ""
     if after in ("kommun", "municipality") or len(words) == 1 or word.folded == "kindas":
+        return True
+    if before in BEFORE_PLACE_SURE and word.text[0].isupper() and not words[place - 1].text.isupper():
         return True
     if after in _NOT_AFTER_KINDA:
         return False
@@ -155,6 +167,5 @@ def gazetteer(municipalities: List[Dict[str, Any]], localities: List[Dict[str, A
     return {
         "names": names,
         "localities": places,
-        "careful": sorted({name for name in single if _is_ordinary(name.lower())}),
-        "known_words": [],
+        "careful": sorted({name for name in single if is_ordinary(name.lower())}),
     }

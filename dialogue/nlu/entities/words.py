@@ -1,6 +1,7 @@
 """Words of a message with their places, and a matcher for phrases of a gazetteer.
 
-Used by places.py and studies.py. Everything is compared in lower case without diacritics.
+Used by places.py, programmes.py and providers.py. Everything is compared in lower case; a writer may leave diacritics
+out, but a written one must be the right one: "värd" is not "vård".
 """
 
 import re
@@ -9,7 +10,8 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 
 from dialogue.nlu.normalise import fold
 
-_TOKEN = re.compile(r"<\w+>|\w+(?:'\w+)?")
+_TOKEN = re.compile(r"<\w+>|\w+(?:'(?!s\b)\w+)?")
+_NORDIC = str.maketrans({"ø": "ö", "æ": "ä"})
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ def words_of(text: str) -> List[Word]:
     return [Word(m.group(), fold(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
+def spelled_as(text: str, phrase: str) -> bool:
+    """Whether each diacritic in `text` is one of `phrase`, which folds to the same letters."""
+    return all(
+        letter == meant or letter == fold(letter) for letter, meant in zip(text.lower().translate(_NORDIC), phrase)
+    )
+
+
 @dataclass(frozen=True)
 class Hit:
     """A phrase of a gazetteer at the words from `first` up to `last` (exclusive)."""
@@ -56,15 +65,17 @@ class Phrases:
     def __init__(
         self, phrases: Iterable[Tuple[str, Any]], endings: Optional[Callable[[str], Iterator[str]]] = None
     ) -> None:
-        self._by_words: Dict[Tuple[str, ...], Any] = {}
+        self._by_words: Dict[Tuple[str, ...], List[Tuple[str, Any]]] = {}
         self._longest = 1
         for phrase, value in phrases:
-            key = tuple(word.folded for word in words_of(phrase))
-            if not key:
+            words = words_of(phrase)
+            if not words:
                 continue
-            for last in [key[-1], *(endings(key[-1]) if endings else ())]:
-                self._by_words.setdefault((*key[:-1], last), value)
-            self._longest = max(self._longest, len(key))
+            before, final = "".join(word.text for word in words[:-1]), words[-1].text.lower()
+            for last in [final, *(endings(final) if endings else ())]:
+                key = (*(word.folded for word in words[:-1]), fold(last))
+                self._by_words.setdefault(key, []).append((before.lower() + last, value))
+            self._longest = max(self._longest, len(words))
 
     def hits(self, words: List[Word]) -> Iterator[Hit]:
         """All matches from left to right, none overlapping."""
@@ -72,15 +83,21 @@ class Phrases:
         first = 0
         while first < len(words):
             for last in range(min(len(words), first + self._longest), first, -1):
-                value = self._by_words.get(tuple(folded[first:last]))
+                value = self._value(folded[first:last], words[first:last])
                 if value is not None:
                     yield Hit(value, first, last)
                     first = last - 1
                     break
             first += 1
 
+    def _value(self, folded: List[str], words: List[Word]) -> Any:
+        known = self._by_words.get(tuple(folded), ())
+        written = "".join(word.text for word in words) if known else ""
+        return next((value for phrase, value in known if spelled_as(written, phrase)), None)
+
     def __contains__(self, phrase: str) -> bool:
-        return tuple(word.folded for word in words_of(phrase)) in self._by_words
+        words = words_of(phrase)
+        return self._value([word.folded for word in words], words) is not None
 
 
 def distance(one: str, other: str, most: int) -> int:
@@ -99,3 +116,13 @@ def distance(one: str, other: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return row[-1]
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether a dictionary has the word, in lower case, as anything but a proper name."""
+    import simplemma
+
+    return any(
+        simplemma.is_known(word, lang=language) and simplemma.lemmatize(word, lang=language).islower()
+        for language in ("sv", "en")
+    )
