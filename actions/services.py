@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
     from bot.catalogue.entries import Programme
     from bot.catalogue.kinds import EducationType
+    from bot.catalogue.rules import Point
     from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
     from bot.guidance.season import SeasonDate
     from bot.handover.models import Reason
@@ -38,6 +39,9 @@ class CatalogueService(Protocol):
         programme: str | None = None,
         limit: int = 3,
         offset: int = 0,
+        *,
+        distance: bool = False,
+        origin: Point | None = None,
     ) -> SearchResult: ...
 
     def provider(self, provider_id: str) -> ProviderCard | None: ...

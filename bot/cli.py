@@ -299,5 +299,22 @@ def bench_bookings(people: int, url: str | None) -> None:
         raise click.ClickException("More or fewer than one got the time.")
 
 
+@bench.command("search")
+@click.option("--rows", default=100_000, show_default=True, help="Schools in the synthetic catalogue.")
+def bench_search(rows: int) -> None:
+    """Search a synthetic national catalogue in every way there is."""
+    from bot.bench import catalogue as measured
+
+    measured.run_search(_settings().data_dir, rows, click.echo)
+
+
+@bench.command("import")
+def bench_import() -> None:
+    """Import a synthetic national register and say how much memory that takes."""
+    from bot.bench import catalogue as measured
+
+    measured.run_import_bench(_settings().data_dir, click.echo)
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -50,7 +50,7 @@ def provider_card(
         courses_sv=provider.courses.get("sv", ()),
         courses_en=provider.courses.get("en", ()),
         note=provider.note,
-        dated=_newest([view.dated for view in programmes]) if about_programmes and programmes else own,
+        dated=newest([view.dated for view in programmes]) if about_programmes and programmes else own,
         contact=_contact(provider, own, today),
         outside_county=snapshot.municipalities[provider.municipality].outside_county,
         point=provider.point,
@@ -104,11 +104,11 @@ def _programme(programme: Programme, found: list[tuple[Offer, Dated]]) -> Progra
         name_en=programme.name_en,
         orientations=tuple(orientations),
         forms=tuple(dict.fromkeys(offer.form for offer, _age in found)),
-        dated=_newest([age for _offer, age in found]),
+        dated=newest([age for _offer, age in found]),
     )
 
 
-def _newest(ages: list[Dated]) -> Dated:
+def newest(ages: list[Dated]) -> Dated:
     """Return the best evidence: fresh before old, old before undated, newer before older."""
     order = (Freshness.FRESH, Freshness.DATED, Freshness.UNDATED, Freshness.HIDDEN)
     return min(ages, key=lambda age: (order.index(age.freshness), -_ordinal(age.as_of)))

@@ -5,10 +5,11 @@ Called by the service.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.catalogue.entries import Municipality, Provider
 from bot.catalogue.kinds import Confidence
@@ -20,6 +21,10 @@ SIMILAR_PROVIDER = 82
 SIMILAR_PLACE = 85
 # Words that begin many names and say nothing alone.
 _GENERIC = frozenset({"folkhogskolan", "gymnasiet", "gymnasium", "komvux", "larling", "sfi", "skolan", "vux"})
+# Longer messages hold a name, they are none; names have at most so many words; more that are similar help nobody.
+MOST_TYPED = 80
+MOST_WORDS = 8
+MOST_SIMILAR = 30
 # Shorter names are compared letter by letter only: "Bona" and "Boda" are one letter apart.
 FUZZY_LENGTH = 5
 
@@ -34,40 +39,59 @@ class Found:
     former: bool
 
 
-def find_providers(snapshot: Snapshot, text: str, limit: int) -> list[Found]:
-    """Return the providers whose name, nickname or former name fits the text, best first."""
-    typed = normalise(text)
-    if not typed:
-        return []
-    found = []
-    for provider in snapshot.providers:
-        if provider.source.confidence is Confidence.UNVERIFIED:
-            continue
-        names = [(name, False) for name in (provider.name, *provider.aliases)]
-        names += [(name, True) for name in provider.former_names]
-        score, matched, former = max((_score(typed, normalise(name)), name, old) for name, old in names)
-        if score >= SIMILAR_PROVIDER:
-            found.append(Found(provider, score, matched, former))
-    found.sort(key=lambda match: (-match.score, normalise(match.provider.name)))
-    return found[:limit]
+class NameIndex:
+    """Every name of every provider, arranged for looking up; built once for each snapshot."""
 
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._entries: list[tuple[str, Provider, str, bool]] = []
+        for provider in snapshot.providers:
+            if provider.source.confidence is Confidence.UNVERIFIED:
+                continue
+            names = [(name, False) for name in (provider.name, *provider.aliases)]
+            names += [(name, True) for name in provider.former_names]
+            self._entries += [(normalise(name), provider, name, former) for name, former in names]
+        self._entries.sort(key=lambda entry: entry[0])
+        self._plain = [entry[0] for entry in self._entries]
 
-def _score(typed: str, name: str) -> int:
-    if typed == name:
-        return 100
-    words, name_words = typed.split(), name.split()
-    # "vad är numret till platen" holds the whole name; "praktiska" is the beginning of two names.
-    if len(name) >= 4 and _within(name_words, words):
-        return 95
-    if len(typed) >= 4 and name_words[: len(words)] == words and not _GENERIC.issuperset(words):
-        return 90
-    if min(len(typed), len(name)) < FUZZY_LENGTH or _GENERIC.issuperset(words):
-        return 0
-    return min(99, round(fuzz.ratio(typed, name)))
+    def find(self, text: str, limit: int) -> list[Found]:
+        """Return the providers whose name, nickname or former name fits the text, best first."""
+        typed = normalise(text)
+        if not typed:
+            return []
+        best: dict[str, Found] = {}
+        for number, score in self._scores(typed).items():
+            _, provider, name, former = self._entries[number]
+            held = best.get(provider.id)
+            if score >= SIMILAR_PROVIDER and (held is None or (score, name) > (held.score, held.matched)):
+                best[provider.id] = Found(provider, score, name, former)
+        found = sorted(best.values(), key=lambda match: (-match.score, normalise(match.provider.name)))
+        return found[:limit]
 
+    def _scores(self, typed: str) -> dict[int, int]:
+        scores: dict[int, int] = {}
+        words = typed.split()
+        generic = _GENERIC.issuperset(words)
+        if min(len(typed), MOST_TYPED) >= FUZZY_LENGTH and not generic and len(typed) <= MOST_TYPED:
+            similar = process.extract(
+                typed, self._plain, scorer=fuzz.ratio, score_cutoff=SIMILAR_PROVIDER - 0.5, limit=MOST_SIMILAR
+            )
+            scores |= {number: min(99, round(score)) for name, score, number in similar if len(name) >= FUZZY_LENGTH}
+        # "praktiska" is the beginning of two names.
+        if len(typed) >= 4 and not generic:
+            scores |= dict.fromkeys(self._beginning(f"{typed} "), 90) | dict.fromkeys(self._exactly(typed), 90)
+        # "vad är numret till platen" holds the whole name.
+        for start in range(len(words)):
+            for end in range(start + 1, min(len(words), start + MOST_WORDS) + 1):
+                part = " ".join(words[start:end])
+                if len(part) >= 4:
+                    scores |= dict.fromkeys(self._exactly(part), 95)
+        return scores | dict.fromkeys(self._exactly(typed), 100)
 
-def _within(part: list[str], whole: list[str]) -> bool:
-    return any(whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1))
+    def _exactly(self, name: str) -> range:
+        return range(bisect_left(self._plain, name), bisect_right(self._plain, name))
+
+    def _beginning(self, with_space: str) -> range:
+        return range(bisect_left(self._plain, with_space), bisect_left(self._plain, with_space[:-1] + "!"))
 
 
 def find_municipality(snapshot: Snapshot, text: str) -> Municipality | None:

@@ -1,4 +1,4 @@
-"""Which providers answer a question. Pure: works on a snapshot and a date.
+"""Which providers answer a question. Pure: works on an index of a snapshot on a day.
 
 Called by the service. Nobody is ranked by quality: the order is fresh facts first, then the name; elsewhere,
 the distance.
@@ -7,25 +7,20 @@ the distance.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+
+import numpy as np
 
 from bot.catalogue.cards import municipality_card, provider_card
 from bot.catalogue.entries import Offer, Programme, Provider
-from bot.catalogue.kinds import (
-    OUT_OF_CATALOGUE,
-    SCHOOL_FORM,
-    Confidence,
-    EducationType,
-    Freshness,
-    ProviderKind,
-)
-from bot.catalogue.rules import distance_km, normalise
+from bot.catalogue.index import OFFICES, ORDER, Flags, Index, Numbers, first
+from bot.catalogue.kinds import OUT_OF_CATALOGUE, SCHOOL_FORM, Confidence, EducationType
+from bot.catalogue.rules import Point, normalise
 from bot.catalogue.snapshot import Snapshot
 from bot.catalogue.views import ProviderCard, SearchResult
 
-_ORDER = {Freshness.FRESH: 0, Freshness.DATED: 1, Freshness.UNDATED: 2, Freshness.HIDDEN: 3}
 _WITHOUT_PROGRAMMES = frozenset({EducationType.FOLK_HIGH_SCHOOL, EducationType.SFI})
-_OFFICES = frozenset({ProviderKind.GUIDANCE, ProviderKind.KAA})
+# Nobody asks more schools than this whether they have something.
+MOST_MAYBE = 10
 
 
 @dataclass(frozen=True)
@@ -37,10 +32,15 @@ class Question:
     programme: str | None = None
     limit: int = 3
     offset: int = 0
+    # Only where one can study at a distance.
+    distance: bool = False
+    # Where distances are measured from; None: the seat of the municipality.
+    origin: Point | None = None
 
 
-def search(snapshot: Snapshot, question: Question, today: date) -> SearchResult:
+def search(index: Index, question: Question) -> SearchResult:
     """Find the providers that answer a question; when the place has none, the nearest that do."""
+    snapshot, today = index.snapshot, index.today
     place = snapshot.municipalities.get(question.municipality) if question.municipality else None
     if question.municipality and place is None:
         return SearchResult(unknown_place=True)
@@ -48,37 +48,53 @@ def search(snapshot: Snapshot, question: Question, today: date) -> SearchResult:
     if question.kind in OUT_OF_CATALOGUE:
         return SearchResult(municipality_card=card, out_of_catalogue=True)
     wanted = _wanted(snapshot, question)
-    here: list[ProviderCard] = []
-    elsewhere: list[ProviderCard] = []
-    for provider in snapshot.providers:
-        if not _answers(provider, wanted):
-            continue
-        shown = provider_card(
-            snapshot,
-            provider,
-            today,
-            asked_for=lambda offer: _asked_for(snapshot, offer, wanted),
-            about_programmes=wanted.about_programmes,
-        )
-        home = snapshot.municipalities[provider.municipality]
-        if place is None:
-            if not home.outside_county:
-                here.append(shown)
-        elif home is place:
-            here.append(shown)
-        else:
-            elsewhere.append(replace(shown, distance_km=round(distance_km(place, provider.point or home))))
-    here.sort(key=lambda item: (_ORDER[item.freshness], normalise(item.name)))
-    elsewhere.sort(key=lambda item: (item.distance_km, _ORDER[item.freshness], normalise(item.name)))
-    page = slice(question.offset, question.offset + question.limit)
+    rows, keys = _candidates(index, wanted)
+    fits: Flags = index.listed[rows]
+    if wanted.kind is not None:
+        fits &= index.kinds[wanted.kind][rows]
+    if question.distance:
+        fits &= index.distance[rows]
+    here: Flags = fits & (~index.outside[rows] if place is None else index.home[rows] == index.places[place.name])
+    total = int(np.count_nonzero(here))
+    items: list[ProviderCard] = []
+    nearest: list[ProviderCard] = []
+    elsewhere = 0
+    if total:
+        page = first(rows[here], keys[here], question.offset, question.limit)
+        items = [_card(index, int(row), wanted) for row in page]
+    elif place is not None:
+        away = rows[fits]
+        elsewhere = len(away)
+        km = index.kilometres(question.origin or place, away)
+        page = first(np.arange(elsewhere), index.nearest_first(km, keys[fits]), question.offset, question.limit)
+        nearest = [replace(_card(index, int(away[row]), wanted), distance_km=int(km[row])) for row in page]
     return SearchResult(
-        items=tuple(here[page]),
-        total=len(here),
-        nearest=() if here else tuple(elsewhere[page]),
-        nearest_total=0 if here else len(elsewhere),
-        maybe=_maybe(snapshot, wanted, question.municipality, today),
+        items=tuple(items),
+        total=total,
+        nearest=tuple(nearest),
+        nearest_total=elsewhere,
+        maybe=_maybe(index, wanted, question),
         municipality_card=card,
         programme_ignored=wanted.programme is None and question.programme is not None,
+    )
+
+
+def _candidates(index: Index, wanted: _Wanted) -> tuple[Numbers, Numbers]:
+    """Return who may answer, and the order of what they answer with."""
+    if wanted.unknown_programme:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    if wanted.programme is not None:
+        return index.with_programme(wanted.programme.code)
+    return np.arange(index.size), index.introductory() if wanted.about_programmes else index.own
+
+
+def _card(index: Index, row: int, wanted: _Wanted) -> ProviderCard:
+    return provider_card(
+        index.snapshot,
+        index.snapshot.providers[row],
+        index.today,
+        asked_for=lambda offer: _asked_for(index.snapshot, offer, wanted),
+        about_programmes=wanted.about_programmes,
     )
 
 
@@ -121,7 +137,7 @@ def _answers(provider: Provider, wanted: _Wanted) -> bool:
 
 
 def _of_kind(provider: Provider, kind: EducationType | None) -> bool:
-    if not provider.shown or provider.kind in _OFFICES:
+    if not provider.shown or provider.kind in OFFICES:
         return False
     return kind is None or kind in provider.education_types
 
@@ -138,16 +154,19 @@ def _confirmed(offer: Offer) -> bool:
     return offer.source.confidence is not Confidence.UNVERIFIED
 
 
-def _maybe(snapshot: Snapshot, wanted: _Wanted, municipality: str | None, today: date) -> tuple[ProviderCard, ...]:
-    if municipality is None or wanted.unknown_programme:
+def _maybe(index: Index, wanted: _Wanted, question: Question) -> tuple[ProviderCard, ...]:
+    if question.municipality is None or wanted.unknown_programme or question.distance:
         return ()
+    snapshot = index.snapshot
+    of_place = np.flatnonzero(index.home == index.places[question.municipality])
     found = [
         provider
-        for provider in snapshot.providers
-        if provider.municipality == municipality and not _answers(provider, wanted) and _could(provider, wanted)
+        for provider in (snapshot.providers[row] for row in of_place)
+        if not _answers(provider, wanted) and _could(provider, wanted)
     ]
-    cards = [provider_card(snapshot, provider, today, lambda _offer: False) for provider in found]
-    return tuple(sorted(cards, key=lambda item: (_ORDER[item.freshness], normalise(item.name))))
+    cards = [provider_card(snapshot, provider, index.today, lambda _offer: False) for provider in found]
+    cards.sort(key=lambda item: (ORDER[item.freshness], normalise(item.name)))
+    return tuple(cards[:MOST_MAYBE])
 
 
 def _could(provider: Provider, wanted: _Wanted) -> bool:

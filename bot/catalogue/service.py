@@ -9,8 +9,10 @@ from datetime import date
 
 from bot.catalogue.cards import municipality_card, provider_card
 from bot.catalogue.entries import Programme
+from bot.catalogue.index import Index
 from bot.catalogue.kinds import EducationType, ProviderKind
-from bot.catalogue.names import find_municipality, find_providers
+from bot.catalogue.names import NameIndex, find_municipality
+from bot.catalogue.rules import Point
 from bot.catalogue.search import Question, search
 from bot.catalogue.snapshot import Snapshot, take, version
 from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
@@ -25,6 +27,8 @@ class Catalogue:
         self._db = db
         self._clock = clock
         self._snapshot: Snapshot | None = None
+        self._index: Index | None = None
+        self._names: tuple[Snapshot, NameIndex] | None = None
 
     def search(
         self,
@@ -33,15 +37,21 @@ class Catalogue:
         programme: str | None = None,
         limit: int = 3,
         offset: int = 0,
+        *,
+        distance: bool = False,
+        origin: Point | None = None,
     ) -> SearchResult:
         """Find providers of a kind of education, in a municipality, with a programme; each may be left out.
 
         `municipality` is an official name ("Linköping"), `programme` a code ("EE", or a closed one such as
         "HA"), `limit` and `offset` count providers. A programme search lists only providers with evidence for
-        it; others of the place that might have it are in `maybe`.
+        it; others of the place that might have it are in `maybe`. `distance`: only where one can study at a
+        distance. `origin`: where distances are measured from, else the seat of the municipality.
         """
-        asked = Question(EducationType(kind) if kind else None, municipality, programme, limit, offset)
-        return search(self._current(), asked, self._today())
+        wanted = EducationType(kind) if kind else None
+        return search(
+            self._indexed(), Question(wanted, municipality, programme, limit, offset, distance=distance, origin=origin)
+        )
 
     def provider(self, provider_id: str) -> ProviderCard | None:
         """Return a provider with all that is known, also a closed one (see its status); None: no such id."""
@@ -60,7 +70,7 @@ class Catalogue:
         today = self._today()
         return tuple(
             ProviderMatch(provider_card(snapshot, found.provider, today), found.score, found.matched, found.former)
-            for found in find_providers(snapshot, text, limit)
+            for found in self._named(snapshot).find(text, limit)
         )
 
     def municipality(self, name: str) -> MunicipalityCard | None:
@@ -98,6 +108,20 @@ class Catalogue:
 
     def _today(self) -> date:
         return self._clock().astimezone(STOCKHOLM).date()
+
+    def _named(self, snapshot: Snapshot) -> NameIndex:
+        held = self._names
+        if held is None or held[0] is not snapshot:
+            held = self._names = (snapshot, NameIndex(snapshot))
+        return held[1]
+
+    def _indexed(self) -> Index:
+        snapshot, today = self._current(), self._today()
+        index = self._index
+        if index is None or index.snapshot is not snapshot or index.today != today:
+            # Two threads may both build it; they build the same, and the last one is kept.
+            index = self._index = Index(snapshot, today)
+        return index
 
     def _current(self) -> Snapshot:
         with self._db.reading() as session:

@@ -50,12 +50,22 @@ class ImportReport:
 
 
 def run_import(
-    db: Database, folder: Path, api: Api, clock: Clock, *, dry_run: bool = False, accept_loss: Collection[str] = (),
+    db: Database,
+    folder: Path,
+    api: Api,
+    clock: Clock,
+    *,
+    dry_run: bool = False,
+    anywhere: bool = False,
+    accept_loss: Collection[str] = (),
     progress: Progress = lambda _name, _done, _of: None,
-) -> ImportReport:  # fmt: skip
+) -> ImportReport:
     """Read the registers and put what they say into the catalogue; a second run changes nothing.
 
     Readers see the old catalogue until the new one is complete; whatever fails leaves it as it is.
+
+    Args:
+        anywhere: coordinates outside the county are fine (measurements with other counties).
 
     Raises:
         CatalogueError: the data files have faults.
@@ -67,7 +77,7 @@ def run_import(
     problems = [*problems, *faults, *references(content)]
     if problems:
         raise CatalogueError(problems)
-    found = harvest(api, places_of(content), programmes_of(content), clock(), progress)
+    found = harvest(api, places_of(content), programmes_of(content), clock(), progress, anywhere=anywhere)
     before = _before(db)
     rows = with_ids(found.rows, _held(raw), before)
     refuse_loss(before, rows, accept_loss)
