@@ -157,7 +157,9 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("username")
 @click.option("--name", "display_name", required=True, help="What youths see when this person writes.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(["counsellor", "reviewer", "admin"]), required=True)
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(["counsellor", "reviewer", "editor", "admin"]), required=True
+)
 @click.option("--municipality", "municipalities", multiple=True, help="Official name; none means the whole county.")
 def staff_add(username: str, display_name: str, roles: tuple[str, ...], municipalities: tuple[str, ...]) -> None:
     """Add an account and print its first password once."""

@@ -6,7 +6,7 @@ English with the condition that the slot ``language`` is ``en``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,11 @@ class Texts:
         self,
         responses: Mapping[str, Mapping[Language, Bubble]],
         topics: Mapping[str, Mapping[Language, str]] | None = None,
+        facts: Mapping[str, Mapping[Language, Sequence[str]]] | None = None,
     ) -> None:
         self._responses = responses
         self._topics = topics or {}
+        self._facts = facts or {}
 
     @classmethod
     def load(cls, folder: Path) -> Texts:
@@ -56,13 +58,18 @@ class Texts:
                 silently take one of them).
         """
         responses: dict[str, dict[Language, Bubble]] = {}
+        facts: dict[str, dict[Language, list[str]]] = {}
         for path in sorted(folder.glob("*.yml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
             for name, variations in content.get("responses", {}).items():
                 if name in responses:
                     raise ValueError(f"{path.name}: {name} stands in another file too; keep one of them")
                 responses[name] = _by_language(name, variations, path.name)
-        return cls(responses, _topics(folder.parent / "knowledge" / "topics.yml"))
+                for variation in variations:
+                    for fact in (variation.get("metadata") or {}).get("facts", ()):
+                        stated = facts.setdefault(fact, {}).setdefault(_language_of(variation), [])
+                        stated.append(variation.get("text", ""))
+        return cls(responses, _topics(folder.parent / "knowledge" / "topics.yml"), facts)
 
     def topic(self, intent: str, language: Language) -> str | None:
         """Return how a topic is called towards a youth; None when it has no title."""
@@ -81,6 +88,10 @@ class Texts:
     def facts_of(self, response: Response) -> tuple[str, ...]:
         """Return the names of the facts that a response states; both languages state the same."""
         return self._responses[response][Language.SV].facts
+
+    def stating(self, fact: str) -> Mapping[Language, Sequence[str]]:
+        """Return the texts that state a fact, by language."""
+        return self._facts.get(fact, {})
 
 
 def _topics(path: Path) -> dict[str, dict[Language, str]]:

@@ -151,14 +151,14 @@ class _Country:
         self.places = {f"{number:04d}": (f"Kommun {number}", 58.0, 15.0) for number in range(MUNICIPALITIES)}
         whole = yaml.safe_load((data / "catalogue" / "municipalities.yml").read_text(encoding="utf-8"))
         card = {"phone": None, "kaa": None, "note_sv": None, "note_en": None}
-        rows = [
+        municipalities: list[dict[str, Any]] = [
             {
                 "source": "SCB", "source_date": "2025-02-08", "confidence": "verified", "code": code, "name": name,
                 "seat": name, "lat": lat, "lon": lon, "aliases": [], "website": None, "card": card,
             }
             for code, (name, lat, lon) in self.places.items()
         ]  # fmt: skip
-        text = yaml.safe_dump({"law": whole["law"], "advice": whole["advice"], "municipalities": rows})
+        text = yaml.safe_dump({"law": whole["law"], "advice": whole["advice"], "municipalities": municipalities})
         (self.files / "municipalities.yml").write_text(text, encoding="utf-8")
         (self.files / "localities.yml").write_text("localities: []\n", encoding="utf-8")
         (self.files / "providers.yml").write_text("providers: []\n", encoding="utf-8")

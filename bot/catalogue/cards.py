@@ -12,7 +12,7 @@ from bot.catalogue.entries import Municipality, Offer, Orientation, Programme, P
 from bot.catalogue.kinds import Confidence, Freshness
 from bot.catalogue.rules import SourceDate, freshness
 from bot.catalogue.snapshot import Snapshot
-from bot.catalogue.views import Dated, MunicipalityCard, ProgrammeView, ProviderCard
+from bot.catalogue.views import ContactView, Dated, MunicipalityCard, ProgrammeView, ProviderCard
 
 
 def dated(source: Source, today: date) -> Dated:
@@ -82,6 +82,7 @@ def municipality_card(municipality: Municipality, today: date) -> MunicipalityCa
         note_dated=dated(card.note_source, today) if card.note_source else None,
         law=card.paragraph,
         law_source=card.law.name,
+        contacts={name: ContactView(one.value, dated(one.source, today)) for name, one in card.contacts.items()},
     )
 
 

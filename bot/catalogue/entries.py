@@ -46,6 +46,14 @@ class Words:
 
 
 @dataclass(frozen=True)
+class ContactPoint:
+    """One thing that only the municipality itself can tell, and who told it."""
+
+    value: str
+    source: Source
+
+
+@dataclass(frozen=True)
 class Card:
     """What a municipality owes a young person, and how to reach it."""
 
@@ -58,6 +66,8 @@ class Card:
     kaa: Kaa | None = None
     note: Words | None = None
     note_source: Source | None = None
+    # What staff have filled in of the municipality's contact points, by name (see layers.CONTACTS).
+    contacts: Mapping[str, ContactPoint] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -204,4 +214,11 @@ def card_from(row: Mapping[str, Any]) -> Card:
         ),
         note=Words(row["note_sv"], row["note_en"]) if row.get("note_sv") else None,
         note_source=source_from(row, "note_") if row.get("note_sv") else None,
+        contacts={
+            name: ContactPoint(
+                str(one["value"]),
+                Source(str(one["source"]), SourceDate.parse(one["source_date"]), Confidence.VERIFIED),
+            )
+            for name, one in (row.get("contacts") or {}).items()
+        },
     )

@@ -6,7 +6,8 @@ with the words that its date is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.catalogue.entries import Orientation, Words
 from bot.catalogue.kinds import Freshness, ProviderKind, Status, StudyForm
@@ -92,6 +93,14 @@ class ProviderCard:
 
 
 @dataclass(frozen=True)
+class ContactView:
+    """A contact point of a municipality with its age."""
+
+    value: str
+    dated: Dated
+
+
+@dataclass(frozen=True)
 class MunicipalityCard:
     """A municipality: what it owes a young person by law, and how to reach it."""
 
@@ -114,6 +123,8 @@ class MunicipalityCard:
     note_dated: Dated | None
     law: str
     law_source: str
+    # What staff have filled in, by name (layers.CONTACTS); what nobody has is not there.
+    contacts: Mapping[str, ContactView] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

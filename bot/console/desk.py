@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
+import yaml
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
@@ -22,7 +24,9 @@ from bot.console.pages import Pages
 from bot.console.permissions import Permission
 from bot.console.security import Form
 from bot.console.sign_in import Visitor, find_visitor
+from bot.edits.knowledge import EditedKnowledge
 from bot.handover.service import Handover
+from bot.languages import Language
 from bot.log import get_logger
 from bot.wiring import Services
 
@@ -90,6 +94,12 @@ PageFunction = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+def _kind_names(path: Path) -> dict[str, dict[Language, str]]:
+    """Return what each kind of school is called, in both languages."""
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["kinds"]
+    return {row["kind"]: {language: row[language] for language in Language} for row in rows}
+
+
 class Desk:
     """The console's parts, and the frame around its pages."""
 
@@ -99,6 +109,9 @@ class Desk:
         self.handover = Handover(services.db, services.clock, services.texts, services.bell)
         self.booking = Booking(services.db, services.clock)
         self.catalogue = Catalogue(services.db, services.clock)
+        knowledge = services.settings.data_dir / "knowledge"
+        self.knowledge = EditedKnowledge(services.db, knowledge)
+        self.kind_names = _kind_names(knowledge / "kinds.yml")
         self.https = services.settings.public_url.startswith("https://")
 
     def page(

@@ -24,6 +24,12 @@ _SHOWN_MEETINGS = 5
 _ERASED_SHOWN = timedelta(days=1)
 # A first request stands in the queue already; as a call to staff it would only say the same twice.
 _IN_QUEUE = (Reason.ASKED, Reason.TWO_MISSES, "opened", "asked_again")
+# Where others than counsellors begin.
+_FIRST_PAGES = (
+    (Permission.READ_LOGS, "/console/logs"),
+    (Permission.MANAGE_STAFF, "/console/staff"),
+    (Permission.EDIT_CATALOGUE, "/console/catalogue"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def show(visit: Visit) -> Response:
     """The first page of a counsellor; others go to theirs."""
     visitor = visit.visitor
     if not visitor.may(Permission.ANSWER_CHATS):
-        return visit.go("/console/logs" if visitor.may(Permission.READ_LOGS) else "/console/staff")
+        return visit.go(next((page for needs, page in _FIRST_PAGES if visitor.may(needs)), "/console/account"))
     desk = visit.desk
     live = live_address(desk.services.db)
     with desk.services.db.reading() as session:

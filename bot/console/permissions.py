@@ -11,6 +11,7 @@ class Role(StrEnum):
 
     COUNSELLOR = "counsellor"
     REVIEWER = "reviewer"
+    EDITOR = "editor"
     ADMIN = "admin"
 
 
@@ -23,6 +24,8 @@ class Permission(StrEnum):
     SEE_BOOKINGS = "see_bookings"
     READ_LOGS = "read_logs"
     """Conversations with placeholders instead of names and numbers."""
+    EDIT_CATALOGUE = "edit_catalogue"
+    """Schools, contact points of municipalities, facts and dates: what the bot says."""
     MANAGE_STAFF = "manage_staff"
     READ_ACCESS_LOG = "read_access_log"
 
@@ -32,12 +35,16 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         {Permission.OWN_ACCOUNT, Permission.ANSWER_CHATS, Permission.SEE_BOOKINGS, Permission.READ_LOGS}
     ),
     Role.REVIEWER: frozenset({Permission.OWN_ACCOUNT, Permission.READ_LOGS}),
-    Role.ADMIN: frozenset({Permission.OWN_ACCOUNT, Permission.MANAGE_STAFF, Permission.READ_ACCESS_LOG}),
+    Role.EDITOR: frozenset({Permission.OWN_ACCOUNT, Permission.EDIT_CATALOGUE}),
+    Role.ADMIN: frozenset(
+        {Permission.OWN_ACCOUNT, Permission.EDIT_CATALOGUE, Permission.MANAGE_STAFF, Permission.READ_ACCESS_LOG}
+    ),
 }
 
 ROLE_NAMES: Mapping[Role, str] = {
     Role.COUNSELLOR: "Vägledare",
     Role.REVIEWER: "Granskare",
+    Role.EDITOR: "Redaktör",
     Role.ADMIN: "Administratör",
 }
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import account_page, bookings, chat, logs, overview, sign_in_page, staff_page
+from bot.console import account_page, bookings, catalogue_pages, chat, logs, overview, sign_in_page, staff_page
 from bot.console.desk import Desk, PageFunction, not_found
 from bot.console.events import Events
 from bot.console.pages import STATIC
@@ -23,7 +23,7 @@ def create_routes(services: Services) -> list[BaseRoute]:
     desk = Desk(services)
     page = desk.page
     answer, logs_of, staff = Permission.ANSWER_CHATS, Permission.READ_LOGS, Permission.MANAGE_STAFF
-    own = Permission.OWN_ACCOUNT
+    own, editing = Permission.OWN_ACCOUNT, Permission.EDIT_CATALOGUE
     sign_in, events = sign_in_page.SignIn(desk), Events(desk)
 
     async def show_sign_in(request: Request) -> Response:
@@ -63,6 +63,12 @@ def create_routes(services: Services) -> list[BaseRoute]:
         pair("/staff/{staff}", staff_page.show_one, staff_page.change, staff),
         form("/staff/{staff}/hours", staff_page.change_hours, staff),
         form("/staff/{staff}/password", staff_page.new_password, staff),
+        Route("/catalogue", page(catalogue_pages.index, needs=editing)),
+        Route("/catalogue/go-live", page(catalogue_pages.go_live, needs=editing)),
+        Route("/catalogue/facts", page(catalogue_pages.facts, needs=editing)),
+        Route("/catalogue/season", page(catalogue_pages.season, needs=editing)),
+        pair("/catalogue/{kind}/{key}", catalogue_pages.show, catalogue_pages.change, editing),
+        form("/catalogue/{kind}/{key}/undo", catalogue_pages.take_back, editing),
         Route("/openings", page(staff_page.openings, needs=Permission.READ_ACCESS_LOG)),
         Route("/account", page(account_page.show, needs=own, with_first_password=True)),
         form("/account/password", account_page.change_password, own, first=True),

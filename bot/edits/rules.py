@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PROVIDER = "provider"
     MUNICIPALITY = "municipality"
     FACT = "fact"
+    SEASON = "season"
 
 
 class EditRefused(BotError):
