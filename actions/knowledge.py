@@ -31,6 +31,8 @@ class Knowledge:
     kinds: Mapping[str, Mapping[Language, str]]
     ways: Mapping[ContactHow, Mapping[Language, str]]
     """What the button of each way to meet says."""
+    feelings: tuple[tuple[str, Response], ...]
+    """Beginnings of words for how somebody feels, and the answer that takes each up."""
     simpler: Mapping[Response, Response]
     """What says the same as an answer in even fewer words."""
     facts: Mapping[str, Fact]
@@ -55,6 +57,11 @@ class Knowledge:
             words=tuple(sorted(words, key=lambda pair: -len(pair[0]))),
             kinds={row["kind"]: _both(row) for row in _rows(folder / "kinds.yml", "kinds")},
             ways={ContactHow(row["way"]): _both(row) for row in _rows(folder / "ways_to_meet.yml", "ways")},
+            feelings=tuple(
+                (word, Response(row["response"]))
+                for row in _rows(folder / "feelings.yml", "feelings")
+                for word in row["words"]
+            ),
             simpler={
                 Response(said): Response(row["response"])
                 for row in _rows(folder / "glossary.yml", "simpler")
@@ -76,9 +83,16 @@ class Knowledge:
         Args:
             leave_out: responses that would say nothing new.
         """
-        typed = " " + "".join(sign if sign.isalnum() else " " for sign in text.lower())
-        found = (response for stem, response in self.words if f" {stem}" in typed)
+        found = (response for stem, response in self.words if f" {stem}" in _typed(text))
         return next((response for response in found if response not in leave_out), None)
+
+    def heard_in(self, text: str) -> Response | None:
+        """Return the answer that takes up a feeling which a text names, or None."""
+        return next((response for word, response in self.feelings if f" {word}" in _typed(text)), None)
+
+
+def _typed(text: str) -> str:
+    return " " + "".join(sign if sign.isalnum() else " " for sign in text.lower())
 
 
 def _rows(path: Path, key: str) -> list[dict[str, Any]]:

@@ -68,6 +68,8 @@ def tell(turn: Turn, services: Services, intent: Intent, *, may_ask: bool = True
     if intent is Intent.ASK_ELIGIBILITY and tell_eligibility(turn, services, choice):
         return
     mine = personal_answer(intent, person, today)
+    if intent is Intent.TELL_LOW_MOOD and turn.is_typed:
+        mine = services.knowledge.heard_in(turn.text)
     wanted = may_ask and turn.form is None and depends_on_birth(intent, person, today)
     if wanted and intent in ASK_FIRST and ask_birth_year(turn, intent):
         return

@@ -183,3 +183,17 @@ def test_no_placeholder_of_an_answer_is_left_unfilled(intent: Intent) -> None:
             for language in Language:
                 bubble = knowledge().texts.say(name, language, **values)
                 assert "{" not in bubble.text
+
+
+# -- how somebody feels ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("jag känner mig så ensam", Response.UTTER_LOW_MOOD_LONELY),
+    ("har ångest varje morgon", Response.UTTER_LOW_MOOD_ANXIOUS),
+    ("i am so stressed", Response.UTTER_LOW_MOOD_STRESSED),
+    ("kan inte sova", Response.UTTER_LOW_MOOD_SLEEPLESS),
+    ("mår dåligt", Response.UTTER_TELL_LOW_MOOD),
+])  # fmt: skip
+def test_what_somebody_says_of_how_they_feel_is_taken_up(text: str, said: Response) -> None:
+    assert ask(Intent.TELL_LOW_MOOD, text).said == [said]

@@ -132,3 +132,13 @@ def test_what_takes_a_yes_asks_something_and_has_a_button_for_it(name: str) -> N
     for one in BY_NAME[name]:
         assert one.buttons
         assert "?" in one.text or name == "utter_ask_new_time_one"
+
+
+@every_variation
+def test_what_is_said_to_somebody_who_feels_bad_offers_people_and_never_the_same_school(one: Variation) -> None:
+    if one.file != "wellbeing.yml":
+        return
+    payloads = [payload for _, payload in one.buttons]
+    assert payloads[0] == "bot:human"
+    said = " ".join([one.text, *(title for title, _ in one.buttons)]).lower()
+    assert not re.search(r"samma skola|din skola|tillbaka till skolan|same school|your school|back to school", said)
