@@ -23,6 +23,8 @@ from bot import metrics, wiring
 from bot.alerts import planner
 from bot.alerts.email import EmailSender, Smtp
 from bot.bell import SEND, STAFF, WORK
+from bot.calendars.service import CalendarReader
+from bot.channels.calendar import create_routes as calendar_routes
 from bot.channels.telegram.program import telegram_tasks
 from bot.channels.telegram.webhook import webhook_route
 from bot.channels.webchat.routes import create_routes as webchat_routes
@@ -43,6 +45,7 @@ WORKERS = 4
 SWEEP_SECONDS = 5.0
 # How late an alert may be when a bell was lost.
 ALERT_SECONDS = 1.0
+CALENDAR_SECONDS = 20.0
 RETENTION_SECONDS = 24 * 3600.0
 
 Task = Callable[[asyncio.Event], Awaitable[None]]
@@ -101,6 +104,7 @@ def create_app(services: wiring.Services, *, background: bool = True) -> Starlet
             Route("/metrics", figures),
             *webhook_route(services),
             *webchat_routes(services),
+            *calendar_routes(services),
             Mount("/console", routes=console_routes(services)),
         ],
         lifespan=lifespan,
@@ -116,6 +120,7 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
         tasks[f"worker-{number}"] = worker.run
     eraser = Eraser(services.db, dialogue, services.clock)
     handover = Handover(services.db, services.clock, services.texts)
+    calendars = CalendarReader(services.db, services.clock)
     reminders = Sweeper(services.db, services.clock, services.texts, services.bell)
 
     async def erase(stop: asyncio.Event) -> None:
@@ -130,6 +135,12 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
             await anyio.to_thread.run_sync(_forget_receipts, services)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+    async def read_calendars(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await anyio.to_thread.run_sync(calendars.read_due)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), CALENDAR_SECONDS)
 
     async def retain(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -154,7 +165,7 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
         console = f"{services.settings.public_url}/console/"
         smtp = Smtp.from_url(services.settings.smtp_url)
         tasks["email-sender"] = EmailSender(services.db, services.clock, services.bell, smtp, console).run
-    tasks |= {"eraser": erase, "sweeper": sweep, "retention": retain}
+    tasks |= {"eraser": erase, "sweeper": sweep, "calendars": read_calendars, "retention": retain}
     tasks["web-sender"] = WebSender(services.db, services.clock, services.bell).run
     tasks |= telegram_tasks(services)
     return tasks

@@ -91,17 +91,18 @@ def open_spans(day: date, hours: Sequence[Period], exceptions: Iterable[Exceptio
     """Return the times of a day on which somebody can be met, in order."""
     found = [(one, span) for one in exceptions if (span := one.on(day)) is not None]
     spans = [*spans_of(day, hours), *(span for one, span in found if not one.away)]
-    return without(_joined(spans), [span for one, span in found if one.away])
+    return without(joined(spans), [span for one, span in found if one.away])
 
 
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    joined: list[Span] = []
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Return times in order, those that touch as one."""
+    whole: list[Span] = []
     for span in sorted(spans):
-        if joined and span.starts_at <= joined[-1].ends_at:
-            joined[-1] = Span(joined[-1].starts_at, max(joined[-1].ends_at, span.ends_at))
+        if whole and span.starts_at <= whole[-1].ends_at:
+            whole[-1] = Span(whole[-1].starts_at, max(whole[-1].ends_at, span.ends_at))
         elif span.starts_at < span.ends_at:
-            joined.append(span)
-    return joined
+            whole.append(span)
+    return whole
 
 
 def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
