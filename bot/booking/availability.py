@@ -1,4 +1,4 @@
-"""What each counsellor has set: rules, exceptions, busy times of their own calendar. Rows in, values out."""
+"""What each counsellor has set: rules, exceptions, absence, busy times of their own calendar. Rows in, values out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.booking.hours import Span, parse_time
 from bot.booking.models import AvailabilityException, BusySpan, ContactHow, MeetingRules
 from bot.booking.rules import Exceptional, Rules
+from bot.duty.models import Absence
 
 
 def rules_of(session: Session, staff_ids: Iterable[str]) -> dict[str, Rules]:
@@ -62,11 +63,15 @@ def value_of(row: AvailabilityException) -> Exceptional:
 
 
 def busy_of(session: Session, staff_ids: Iterable[str], now: datetime) -> dict[str, list[Span]]:
-    """Return what their own calendars say is taken from now on."""
+    """Return when each of them cannot be met from now on: absent, or busy by their own calendar."""
+    ids = list(staff_ids)
     found: dict[str, list[Span]] = defaultdict(list)
-    rows = session.scalars(select(BusySpan).where(BusySpan.staff_id.in_(list(staff_ids)), BusySpan.ends_at > now))
-    for row in rows:
-        found[row.staff_id].append(Span(row.starts_at, row.ends_at))
+    for table in (BusySpan, Absence):
+        rows = session.execute(
+            select(table.staff_id, table.starts_at, table.ends_at).where(table.staff_id.in_(ids), table.ends_at > now)
+        )
+        for staff_id, starts_at, ends_at in rows:
+            found[staff_id].append(Span(starts_at, ends_at))
     return found
 
 

@@ -137,7 +137,7 @@ class Booking:
             row = _current(session, conversation_id, now)
             if row is None:
                 return None
-            _cancel(session, row, now, request_key)
+            cancel_row(session, row, now, request_key)
             return _booked(session, row)
 
     def set_topic(self, conversation_id: str, topic: str) -> Booked | None:
@@ -281,7 +281,8 @@ def _let_go(session: Session, row: BookingRow) -> list[dict[str, object]]:
     return cells
 
 
-def _cancel(session: Session, row: BookingRow, now: datetime, request_key: str) -> None:
+def cancel_row(session: Session, row: BookingRow, now: datetime, request_key: str) -> None:
+    """Cancel a meeting and free its time. The caller holds the conversation."""
     row.state, row.changed_at, row.changed_key = BookingState.CANCELLED, now, request_key
     row.sequence += 1
     _let_go(session, row)

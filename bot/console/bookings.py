@@ -1,4 +1,7 @@
-"""Bokningar: the meetings to come, day by day. Only the counsellor of a meeting sees whom to call."""
+"""Bokningar: the meetings to come, day by day, and what became of mine.
+
+Only the counsellor of a meeting sees whom to call.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ from itertools import groupby
 
 from starlette.responses import Response
 
+from bot import bell as bells
+from bot.booking.availability import rules_of
+from bot.booking.models import Outcome
 from bot.clock import STOCKHOLM
 from bot.console.access import record_opening
-from bot.console.desk import Visit
+from bot.console.desk import Refused, Visit, not_found
 from bot.console.events import live_address
 from bot.people.vault import resolve
 
@@ -40,4 +46,34 @@ def show(visit: Visit) -> Response:
         (day, list(rows))
         for day, rows in groupby(ordered, key=lambda meeting: meeting.starts_at.astimezone(STOCKHOLM).date())
     ]
-    return visit.page("bookings.html", live=live, days=days, contacts=contacts)
+    with desk.services.db.reading() as session:
+        rules = rules_of(session, [visitor.staff_id])[visitor.staff_id]
+    return visit.page(
+        "bookings.html",
+        live=live,
+        days=days,
+        contacts=contacts,
+        lately=desk.booking.lately(visitor.staff_id),
+        outcomes=list(Outcome),
+        rules=rules,
+        said=visit.query("said"),
+    )
+
+
+def note_outcome(visit: Visit) -> Response:
+    """Note what became of a meeting: came, did not come, another time. Nothing follows for the youth but kind words."""
+    chosen = visit.form.one("outcome")
+    if chosen not in set(Outcome):
+        raise Refused(422, "Välj vad som hände", "Gå tillbaka och välj ett av alternativen.")
+    if not visit.desk.booking.note_outcome(visit.path("booking"), visit.visitor.staff_id, Outcome(chosen)):
+        raise not_found()
+    visit.desk.ring(bells.STAFF)
+    return visit.go("/console/bookings?said=noted#lately")
+
+
+def cancel(visit: Visit) -> Response:
+    """Cancel a meeting of mine; the youth is told at once and offered a new time."""
+    if not visit.desk.staff_actions.cancel_meeting(visit.path("booking"), visit.visitor.staff_id):
+        raise Refused(409, "Mötet går inte att avboka", "Det är redan avbokat, flyttat eller har börjat.")
+    visit.desk.ring(bells.STAFF, bells.SEND)
+    return visit.go("/console/bookings?said=cancelled")

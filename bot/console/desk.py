@@ -28,6 +28,7 @@ from bot.edits.knowledge import EditedKnowledge
 from bot.handover.service import Handover
 from bot.languages import Language
 from bot.log import get_logger
+from bot.reminders.staff import StaffActions
 from bot.wiring import Services
 
 log = get_logger(__name__)
@@ -108,6 +109,7 @@ class Desk:
         self.pages = Pages()
         self.handover = Handover(services.db, services.clock, services.texts, services.bell)
         self.booking = Booking(services.db, services.clock)
+        self.staff_actions = StaffActions(services.db, services.clock, services.texts)
         self.catalogue = Catalogue(services.db, services.clock)
         knowledge = services.settings.data_dir / "knowledge"
         self.knowledge = EditedKnowledge(services.db, knowledge)

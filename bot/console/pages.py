@@ -35,6 +35,8 @@ class Pages:
             wall=words.wall,
             wall_time=words.wall_time,
             wall_date=words.wall_date,
+            day=words.day,
+            minutes_option=words.minutes_option,
             waited=words.waited,
             left=words.left,
             intent=intent_label,

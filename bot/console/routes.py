@@ -9,7 +9,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import account_page, bookings, catalogue_pages, chat, logs, overview, sign_in_page, staff_page
+from bot.console import (
+    account_page,
+    availability,
+    bookings,
+    catalogue_pages,
+    chat,
+    logs,
+    overview,
+    plan_page,
+    sign_in_page,
+    staff_page,
+)
 from bot.console.desk import Desk, PageFunction, not_found
 from bot.console.events import Events
 from bot.console.pages import STATIC
@@ -57,6 +68,17 @@ def create_routes(services: Services) -> list[BaseRoute]:
         form("/handovers/{handover}/hand-back", chat.hand_back, answer),
         form("/handovers/{handover}/put-back", chat.put_back, answer),
         Route("/bookings", page(bookings.show, needs=Permission.SEE_BOOKINGS)),
+        form("/bookings/{booking}/outcome", bookings.note_outcome, Permission.SEE_BOOKINGS),
+        form("/bookings/{booking}/cancel", bookings.cancel, Permission.SEE_BOOKINGS),
+        pair("/availability", availability.show, availability.set_rules_of, Permission.SEE_BOOKINGS),
+        form("/availability/exceptions", availability.add_exception, Permission.SEE_BOOKINGS),
+        form("/availability/exceptions/{exception}/remove", availability.remove_exception, Permission.SEE_BOOKINGS),
+        form("/availability/feed", availability.change_feed, Permission.SEE_BOOKINGS),
+        form("/availability/import", availability.change_import, Permission.SEE_BOOKINGS),
+        Route("/plans/{conversation}", page(plan_page.show, needs=answer)),
+        form("/plans/{conversation}/goal", plan_page.set_goal, answer),
+        form("/plans/{conversation}/steps", plan_page.add_step, answer),
+        form("/plans/{conversation}/steps/{number}", plan_page.tick, answer),
         Route("/logs", page(logs.show, needs=logs_of)),
         Route("/logs/{conversation}", page(logs.show_one, needs=logs_of)),
         pair("/staff", staff_page.show, staff_page.add, staff),

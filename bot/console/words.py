@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.booking.models import ContactHow
+from bot.booking.models import ContactHow, Outcome
+from bot.calendars.fetch import Fault
 from bot.clock import STOCKHOLM
 from bot.console.permissions import ROLE_NAMES
 from bot.conversations.models import AlertKind, ConversationState, InboundKind, OutboundState
@@ -49,6 +50,19 @@ ALERT_DETAILS: Mapping[str, str] = {
     "threat_to_others": "hot mot andra",
     "blocked": "har blockerat boten",
 }
+OUTCOMES: Mapping[str, str] = {
+    Outcome.CAME: "Kom", Outcome.NOT_COME: "Blev inte av", Outcome.MOVED: "Ny tid bestämd",
+}  # fmt: skip
+CALENDAR_FAULTS: Mapping[str, str] = {
+    Fault.ADDRESS: "Adressen måste börja med https:// eller webcal://. Kopiera den från kalendern igen.",
+    Fault.PRIVATE: "Adressen leder in i ett slutet nät. Använd kalenderns publika delningslänk.",
+    Fault.UNREACHABLE: "Kalenderns server svarar inte, eller saknar ett giltigt certifikat. Vi försöker igen.",
+    Fault.REFUSED: "Kalendern finns inte på adressen, eller är inte delad. Kontrollera delningen i kalendern.",
+    Fault.TOO_LARGE: "Kalendern är större än 5 MB. Dela bara det kommande halvåret, om kalendern kan det.",
+    Fault.TOO_SLOW: "Kalenderns server svarar för långsamt. Vi försöker igen.",
+    Fault.NO_CALENDAR: "Adressen ger ingen kalenderfil. Välj länken som slutar på .ics eller heter iCal.",
+    Fault.TOO_MUCH: "Kalendern har tusentals händelser eller något som upprepas varje timme. Dela en mindre kalender.",
+}
 CONVERSATION_STATES: Mapping[str, str] = {
     ConversationState.BOT: "hos boten",
     ConversationState.REQUESTED: "väntar på en människa",
@@ -84,13 +98,15 @@ ACCESS: Mapping[str, str] = {
     "log": "loggen, utan namn och nummer",
     "log_real": "loggen, med namn och nummer",
     "booking": "kontaktuppgifter till ett möte",
+    "plan": "planen, utan namn och nummer",
 }
 WEEKDAYS: tuple[str, ...] = tuple(day.capitalize() for day in _DAYS)
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNELS, "language": LANGUAGES, "how": HOWS, "alert": ALERTS, "alert_detail": ALERT_DETAILS,
     "conversation_state": CONVERSATION_STATES, "outbound": OUTBOUND_STATES, "content": CONTENT, "kind": KINDS,
-    "access": ACCESS, "reason": REASONS, "state": STATES, "risk": RISKS, "end_reason": END_REASONS,
+    "access": ACCESS, "outcome": OUTCOMES, "calendar_fault": CALENDAR_FAULTS,
+    "reason": REASONS, "state": STATES, "risk": RISKS, "end_reason": END_REASONS,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
 }  # fmt: skip
 
@@ -109,6 +125,16 @@ def wall_date(instant: datetime) -> str:
     """Return `torsdag 26 november`."""
     local = instant.astimezone(STOCKHOLM)
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+def day(one: date) -> str:
+    """Return `tor 26 nov`, with the year when it is long."""
+    return f"{_DAYS[one.weekday()][:3]} {one.day} {_MONTHS[one.month - 1][:3]} {one.year}"
+
+
+def minutes_option(minutes: int) -> tuple[int, str]:
+    """Return a number of minutes as an option of a list."""
+    return minutes, f"{minutes} minuter" if minutes else "ingen"
 
 
 def wall(instant: datetime, now: datetime) -> str:
