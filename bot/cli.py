@@ -276,6 +276,16 @@ def chat(language: str) -> None:
     run_terminal_chat(wiring.build(_settings()), language)
 
 
+@cli.command()
+@click.option("--youths", default=120, show_default=True, help="How many invented youths write.")
+def demo(youths: int) -> None:
+    """Fill a database of its own with a marked, invented month to look at and practise on."""
+    from bot.demo.month import make
+
+    logs.configure()
+    make(_settings(), youths, click.echo)
+
+
 @cli.group()
 def bench() -> None:
     """Measurements: ratios within one run, no part of the tests."""
@@ -316,6 +326,15 @@ def bench_import() -> None:
     from bot.bench import catalogue as measured
 
     measured.run_import_bench(_settings().data_dir, click.echo)
+
+
+@bench.command("console")
+@click.option("--conversations", default=10_000, show_default=True, help="How many there are.")
+def bench_console(conversations: int) -> None:
+    """Measure the console's lists with many conversations, on a database of its own."""
+    from bot.bench import console
+
+    console.run(_settings(), conversations, click.echo)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from bot.db.base import use_keyring
 from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.errors import BotError
+from bot.livechat.canned import load_starters
 from bot.safety.crypto import Keyring
 from bot.settings import ROOT, Settings
 from bot.supervisor import Supervisor, check_ports, programs
@@ -77,6 +78,8 @@ def load_catalogue(services: wiring.Services, say: Say) -> None:
     """Load the data files into the database, if they have changed."""
     report = load(services.db, services.settings.data_dir / "catalogue")
     say(str(report))
+    if load_starters(services.db, services.settings.data_dir / "staff" / "replies.yml", services.clock()):
+        say("The starter set of ready-made replies is in the console.")
 
 
 def _where(settings: Settings, account: tuple[str, str] | None) -> list[str]:

@@ -32,8 +32,10 @@ from bot.channels.webchat.send import WebSender
 from bot.console.routes import create_routes as console_routes
 from bot.conversations.worker import Worker
 from bot.db.notify import carry_bell
+from bot.demo.mark import is_demo
 from bot.dialogue_client import DialogueClient
 from bot.handover.service import Handover
+from bot.livechat import scheduled
 from bot.log import get_logger
 from bot.people import retention
 from bot.people.erasure import Eraser, forget_old_receipts
@@ -132,6 +134,8 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
         while not stop.is_set():
             await anyio.to_thread.run_sync(handover.sweep)
             await anyio.to_thread.run_sync(reminders.sweep)
+            if await anyio.to_thread.run_sync(scheduled.sweep, services.db, services.clock(), services.texts):
+                services.bell.ring(SEND, STAFF)
             await anyio.to_thread.run_sync(_forget_receipts, services)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
@@ -167,7 +171,10 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
         tasks["email-sender"] = EmailSender(services.db, services.clock, services.bell, smtp, console).run
     tasks |= {"eraser": erase, "sweeper": sweep, "calendars": read_calendars, "retention": retain}
     tasks["web-sender"] = WebSender(services.db, services.clock, services.bell).run
-    tasks |= telegram_tasks(services)
+    with services.db.reading() as session:
+        invented = is_demo(session)
+    if not invented:
+        tasks |= telegram_tasks(services)
     return tasks
 
 

@@ -35,9 +35,9 @@ def may_open(session: Session, visitor: Visitor, conversation: Conversation) -> 
     """Whether a conversation lies within somebody's municipalities.
 
     One whose municipality is unknown, or covered by nobody, is everybody's. So is one with a sign of
-    danger, and one's own live chat.
+    danger, one's own live chat, and one that a colleague asks to take over.
     """
-    if conversation.risk != "none" or owns(session, visitor, conversation.id):
+    if conversation.risk != "none" or _live_with(session, visitor, conversation.id):
         return True
     place = place_of(session, conversation.id)
     return covers(visitor.municipalities, place) or (place is not None and not is_covered(session, place))
@@ -47,6 +47,11 @@ def owns(session: Session, visitor: Visitor, conversation_id: str) -> bool:
     """Whether somebody has this chat now: only then are real names and numbers shown."""
     row = open_handover(session, conversation_id)
     return row is not None and row.state == HandoverState.LIVE and row.owner == visitor.staff_id
+
+
+def _live_with(session: Session, visitor: Visitor, conversation_id: str) -> bool:
+    row = open_handover(session, conversation_id)
+    return row is not None and row.state == HandoverState.LIVE and visitor.staff_id in (row.owner, row.transfer_to)
 
 
 def record_opening(

@@ -15,14 +15,14 @@ from bot.booking.models import Outcome
 from bot.clock import STOCKHOLM
 from bot.console.access import record_opening
 from bot.console.desk import Refused, Visit, not_found
-from bot.console.events import live_address
+from bot.console.stamps import live_address
 from bot.people.vault import resolve
 
 
 def show(visit: Visit) -> Response:
     """List the meetings in somebody's municipalities, and all of their own."""
     desk, visitor = visit.desk, visit.visitor
-    live = live_address(desk.services.db)
+    live = live_address(desk.services.db, visit.now)
     meetings = {
         meeting.booking_id: meeting
         for meeting in (
@@ -51,6 +51,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "bookings.html",
         live=live,
+        refresh=True,
         days=days,
         contacts=contacts,
         lately=desk.booking.lately(visitor.staff_id),

@@ -11,18 +11,23 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot import bell as bells
-from bot.console.access import may_open, owns, place_of, record_opening
+from bot.console.access import may_open, owns, record_opening
+from bot.console.composer import composer_of
 from bot.console.desk import Refused, Visit, not_found
-from bot.console.events import live_address
+from bot.console.inbox import rail_of
 from bot.console.models import Note, Staff
+from bot.console.packet import Packet, packet_of
+from bot.console.stamps import live_address
 from bot.conversations.models import Conversation
-from bot.handover.counsellor import MAX_REPLY, Gone, LostTo, NotOwner
-from bot.handover.labels import SLOTS
+from bot.conversations.outbox import lock_conversation
+from bot.db.staff_words import StaffWords
+from bot.handover.counsellor import MAX_AGREED, MAX_REPLY, Gone, LostTo, NotOwner
 from bot.handover.models import EndReason, Handover, HandoverState, Reason
-from bot.handover.queue import Entry, entry_of
-from bot.handover.rules import CLAIMABLE
-from bot.handover.summary import last_slots, summary_of
-from bot.people.models import Person
+from bot.handover.transfer import colleagues
+from bot.livechat.canned import unfilled
+from bot.livechat.models import Side
+from bot.livechat.reading import mark, read_up_to
+from bot.livechat.typing import TOPIC, note, stop
 
 # Why a counsellor gives a chat back; the other reasons are not a person's choice.
 REASONS = (
@@ -42,56 +47,59 @@ class NoteLine:
     created_at: datetime
 
 
-@dataclass(frozen=True)
-class Packet:
-    """What a counsellor needs before the first line. No name and no number of the youth."""
-
-    conversation_id: str
-    state: str
-    channel: str
-    language: str
-    municipality: str | None
-    risk: str
-    risk_at: datetime | None
-    created_at: datetime
-    unreachable_since: datetime | None
-    summary: str
-    slots: tuple[tuple[str, object], ...]
-    entry: Entry | None
-    owner_name: str | None
-    mine: bool
-    claimable: bool
-
-
-def index(visit: Visit) -> Response:
-    """Show the chat that waits for me most; without any, say how to get one."""
-    mine = visit.desk.handover.mine(visit.visitor.staff_id)
-    if mine:
-        return visit.go(f"/console/chats/{mine[0].conversation_id}")
-    return visit.page("chats.html")
-
-
 def show(visit: Visit) -> Response:
     """One conversation, live."""
     desk, visitor = visit.desk, visit.visitor
-    live = live_address(desk.services.db, visit.path("conversation"))
+    live = live_address(desk.services.db, visit.now, visit.path("conversation"))
     with desk.services.db.reading() as session:
-        packet = _packet(session, visit, _conversation(session, visit))
+        packet = packet_of(session, visitor, _conversation(session, visit), visit.now)
         notes = _notes(session, packet.conversation_id)
+        others = colleagues(session, visitor.staff_id, visit.now) if packet.mine else []
+        composer = composer_of(session, visitor, packet, visit.query("reply"), visit.now)
     what = "chat_real" if packet.mine else "chat"
     record_opening(desk.services.db, visitor, packet.conversation_id, what, visit.now, live=visit.live)
+    lines = desk.handover.thread(packet.conversation_id, real=packet.mine)
+    if packet.mine and visit.on_screen:
+        _mark_read(visit, packet)
     return visit.page(
         "chat.html",
         live=live,
+        refresh=True,
         packet=packet,
         notes=notes,
-        lines=desk.handover.thread(packet.conversation_id, real=packet.mine),
-        my_chats=desk.handover.mine(visitor.staff_id),
+        lines=lines,
+        rail=rail_of(visit),
+        composer=composer,
+        colleagues=others,
+        max_agreed=MAX_AGREED,
         reasons=REASONS,
         form_key=secrets.token_urlsafe(12),
         max_reply=MAX_REPLY,
         max_note=MAX_NOTE,
     )
+
+
+def _mark_read(visit: Visit, packet: Packet) -> None:
+    """Note that the owner has had everything on their screen."""
+    db = visit.desk.services.db
+    with db.reading() as session:
+        if read_up_to(session, visit.visitor.staff_id, packet.conversation_id) == packet.inbound_seq:
+            return
+    with db.transaction() as session:
+        # Erased meanwhile: nothing to note, and the page says so at its next look.
+        if lock_conversation(session, packet.conversation_id) is not None:
+            mark(session, visit.visitor.staff_id, packet.conversation_id, packet.inbound_seq)
+
+
+def typing(visit: Visit) -> Response:
+    """Note that the owner is typing. What they type stays on their page."""
+    conversation_id = visit.path("conversation")
+    with visit.desk.services.db.transaction() as session:
+        if not owns(session, visit.visitor, conversation_id):
+            raise Refused(409, "Chatten är inte din", "Bara den som har chatten syns skriva.")
+        note(session, conversation_id, Side.STAFF, visit.now)
+    visit.desk.ring(TOPIC, f"chat:{conversation_id}")
+    return Response(status_code=204)
 
 
 def _conversation(session: Session, visit: Visit) -> Conversation:
@@ -101,34 +109,6 @@ def _conversation(session: Session, visit: Visit) -> Conversation:
     return conversation
 
 
-def _packet(session: Session, visit: Visit, conversation: Conversation) -> Packet:
-    row = session.scalar(
-        select(Handover)
-        .where(Handover.conversation_id == conversation.id)
-        .order_by(Handover.requested_at.desc())
-        .limit(1)
-    )
-    owner = session.get(Staff, row.owner) if row is not None and row.owner else None
-    slots = last_slots(session, conversation.id)
-    return Packet(
-        conversation_id=conversation.id,
-        state=conversation.state,
-        channel=conversation.channel,
-        language=conversation.language,
-        municipality=place_of(session, conversation.id),
-        risk=conversation.risk,
-        risk_at=conversation.risk_at,
-        created_at=conversation.created_at,
-        unreachable_since=session.get_one(Person, conversation.person_id).unreachable_since,
-        summary=(row.summary if row is not None else None) or summary_of(session, conversation),
-        slots=tuple((SLOTS[name], slots[name]) for name in SLOTS if name != "municipality" and slots.get(name)),
-        entry=entry_of(session, row) if row is not None else None,
-        owner_name=owner.display_name if owner is not None else None,
-        mine=owns(session, visit.visitor, conversation.id),
-        claimable=row is not None and row.state in CLAIMABLE,
-    )
-
-
 def _notes(session: Session, conversation_id: str) -> list[NoteLine]:
     rows = session.execute(
         select(Note, Staff.display_name)
@@ -136,7 +116,7 @@ def _notes(session: Session, conversation_id: str) -> list[NoteLine]:
         .where(Note.conversation_id == conversation_id)
         .order_by(Note.created_at)
     )
-    return [NoteLine(note.id, name, note.text, note.created_at) for note, name in rows]
+    return [NoteLine(note.id, name, note.text.for_staff, note.created_at) for note, name in rows]
 
 
 def claim(visit: Visit) -> Response:
@@ -182,7 +162,11 @@ def reply(visit: Visit) -> Response:
         raise Refused(422, "Meddelandet är tomt", "Skriv något innan du skickar.")
     if len(text) > MAX_REPLY:
         raise Refused(422, "Meddelandet är för långt", f"Skriv högst {MAX_REPLY} tecken, eller dela upp det.")
+    if gaps := unfilled(text):
+        raise Refused(422, "Något saknas i svaret", f"Fyll i {gaps[0]} eller ta bort det innan du skickar.")
     _check(visit.desk.handover.reply(row.id, visit.visitor.staff_id, text, key or secrets.token_urlsafe(9)))
+    with visit.desk.services.db.transaction() as session:
+        stop(session, row.conversation_id, Side.STAFF)
     return visit.go(f"/console/chats/{row.conversation_id}")
 
 
@@ -192,7 +176,10 @@ def hand_back(visit: Visit) -> Response:
     chosen = visit.form.one("reason")
     if chosen not in set(REASONS):
         raise Refused(422, "Välj en anledning", "Säg varför du avslutar chatten.")
-    _check(visit.desk.handover.hand_back(row.id, visit.visitor.staff_id, EndReason(chosen)))
+    agreed = visit.form.one("agreed").strip()
+    if len(agreed) > MAX_AGREED:
+        raise Refused(422, "Det är för långt", f"Skriv vad ni kom fram till med högst {MAX_AGREED} tecken.")
+    _check(visit.desk.handover.hand_back(row.id, visit.visitor.staff_id, EndReason(chosen), agreed))
     return visit.go("/console/")
 
 
@@ -214,7 +201,7 @@ def add_note(visit: Visit) -> Response:
             Note(
                 conversation_id=conversation.id,
                 staff_id=visit.visitor.staff_id,
-                text=text,
+                text=StaffWords(text),
                 created_at=visit.now,
             )
         )

@@ -20,10 +20,13 @@ from starlette.responses import RedirectResponse, Response
 from bot.booking.service import Booking
 from bot.catalogue.service import Catalogue
 from bot.console import security
+from bot.console.counts import counts_for
 from bot.console.pages import Pages
 from bot.console.permissions import Permission
 from bot.console.security import Form
 from bot.console.sign_in import Visitor, find_visitor
+from bot.console.stamps import live_address
+from bot.demo.mark import is_demo
 from bot.edits.knowledge import EditedKnowledge
 from bot.handover.service import Handover
 from bot.languages import Language
@@ -35,6 +38,8 @@ log = get_logger(__name__)
 
 # The script asks for a page again with this header when something has changed.
 LIVE_HEADER = "x-live"
+# ... and says so when nobody has the page in front of them: what stands on it then is not read.
+HIDDEN_HEADER = "x-hidden"
 
 
 class Refused(Exception):
@@ -65,6 +70,11 @@ class Visit:
         """Whether the page refreshes itself, without anybody having done anything."""
         return LIVE_HEADER in self.request.headers
 
+    @property
+    def on_screen(self) -> bool:
+        """Whether somebody has the page in front of them."""
+        return HIDDEN_HEADER not in self.request.headers
+
     def path(self, name: str) -> str:
         """Return a part of the address.
 
@@ -80,10 +90,23 @@ class Visit:
         """Return a field of the address; empty when it is missing."""
         return self.request.query_params.get(name, "").replace("\x00", "").strip()
 
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        """Render a page with what all pages need."""
-        path = self.request.url.path
-        frame = {"visitor": self.visitor, "now": self.now, "path": path, "csrf": self.visitor.csrf}
+    def page(
+        self, template: str, status: int = 200, *, live: str | None = None, refresh: bool = False, **values: Any
+    ) -> Response:
+        """Render a page with what all pages need.
+
+        Args:
+            live: where the page listens for changes; without it, for what stands in the menu alone.
+            refresh: ask for the whole page again when something has changed, not only for its menu.
+        """
+        db = self.desk.services.db
+        listens = live or live_address(db, self.now)
+        with db.reading() as session:
+            counts, demo = counts_for(session, self.visitor), is_demo(session)
+        frame = {
+            "visitor": self.visitor, "now": self.now, "path": self.request.url.path, "csrf": self.visitor.csrf,
+            "live": listens, "refresh": refresh, "counts": counts, "demo": demo,
+        }  # fmt: skip
         return self.desk.pages.render(template, status, **(frame | values))
 
     def go(self, path: str) -> Response:

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bot.booking.rota import active_counsellors
 from bot.console.access import may_open, owns, place_of, record_opening
+from bot.console.chatlist import MISSED, in_scope, page_of
 from bot.console.desk import Visit, not_found
 from bot.console.models import AccessLog, Staff
-from bot.conversations.models import Conversation, InboundMessage, Turn, TurnStatus
+from bot.conversations.models import Conversation, Turn
 from bot.handover.models import Handover
 from bot.handover.thread import Line, Voice, thread_of
 
-PAGE = 30
 _RANKED = 5
 FILTERS = {
     "": "Alla",
@@ -30,24 +28,6 @@ FILTERS = {
     "risk": "Tecken på fara",
     "people": "Med en vägledare",
 }
-MISSED = ("nlu_fallback", "out_of_scope")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One conversation in the list."""
-
-    conversation_id: str
-    at: datetime
-    channel: str
-    language: str
-    state: str
-    risk: str
-    municipality: str | None
-    messages: int
-    missed: int
-    last_intent: str | None
-    confidence: float | None
 
 
 @dataclass(frozen=True)
@@ -80,14 +60,7 @@ def show(visit: Visit) -> Response:
     page = int(visit.query("page")) if visit.query("page").isdigit() else 1
     page = min(max(page, 1), 10_000)
     with visit.desk.services.db.reading() as session:
-        found = session.scalars(
-            select(Conversation)
-            .where(*_where(session, visit, chosen, language))
-            .order_by(func.coalesce(Conversation.last_inbound_at, Conversation.created_at).desc(), Conversation.id)
-            .offset((page - 1) * PAGE)
-            .limit(PAGE + 1)
-        ).all()
-        rows = [_row(session, conversation) for conversation in found[:PAGE]]
+        rows, more = page_of(session, _where(session, visit, chosen, language), page)
     return visit.page(
         "logs.html",
         rows=rows,
@@ -95,13 +68,12 @@ def show(visit: Visit) -> Response:
         chosen=chosen,
         language=language,
         page=page,
-        more=len(found) > PAGE,
+        more=more,
     )
 
 
 def _where(session: Session, visit: Visit, chosen: str, language: str) -> list[ColumnElement[bool]]:
-    # What retention has emptied counts in the statistics; there is nothing to read in it.
-    conditions: list[ColumnElement[bool]] = [Conversation.blanked_at.is_(None)]
+    conditions: list[ColumnElement[bool]] = []
     if chosen == "unclear":
         conditions.append(exists().where(Turn.conversation_id == Conversation.id, Turn.intent.in_(MISSED)))
     if chosen == "risk":
@@ -110,61 +82,7 @@ def _where(session: Session, visit: Visit, chosen: str, language: str) -> list[C
         conditions.append(exists().where(Handover.conversation_id == Conversation.id))
     if language:
         conditions.append(Conversation.language == language)
-    if visit.visitor.municipalities:
-        conditions.append(_in_scope(session, visit.visitor.municipalities))
-    return conditions
-
-
-def _in_scope(session: Session, municipalities: Sequence[str]) -> ColumnElement[bool]:
-    """The same rule as `access.may_open`, as a condition of the database."""
-    asked = (
-        select(Handover.municipality)
-        .where(Handover.conversation_id == Conversation.id)
-        .order_by(Handover.requested_at.desc())
-        .limit(1)
-        .correlate(Conversation)
-        .scalar_subquery()
-    )
-    known = (
-        select(Turn.municipality)
-        .where(Turn.conversation_id == Conversation.id, Turn.status == TurnStatus.DONE)
-        .order_by(Turn.created_at.desc(), Turn.first_seq.desc())
-        .limit(1)
-        .correlate(Conversation)
-        .scalar_subquery()
-    )
-    place = func.coalesce(asked, known)
-    scopes = [person.municipalities for person in active_counsellors(session)]
-    conditions = [Conversation.risk != "none", place.is_(None), place.in_(list(municipalities))]
-    if all(scopes):
-        # Nobody covers the whole county: what no counsellor covers is everybody's.
-        conditions.append(place.not_in(sorted({name for scope in scopes for name in scope})))
-    return or_(*conditions)
-
-
-def _row(session: Session, conversation: Conversation) -> Row:
-    mine = Turn.conversation_id == conversation.id
-    last = session.execute(
-        select(Turn.intent, Turn.confidence)
-        .where(mine, Turn.status == TurnStatus.DONE)
-        .order_by(Turn.created_at.desc(), Turn.first_seq.desc())
-        .limit(1)
-    ).first()
-    missed = select(func.count()).select_from(Turn).where(and_(mine, Turn.intent.in_(MISSED)))
-    messages = select(func.count()).select_from(InboundMessage).where(InboundMessage.conversation_id == conversation.id)
-    return Row(
-        conversation_id=conversation.id,
-        at=conversation.last_inbound_at or conversation.created_at,
-        channel=conversation.channel,
-        language=conversation.language,
-        state=conversation.state,
-        risk=conversation.risk,
-        municipality=place_of(session, conversation.id),
-        messages=session.scalar(messages) or 0,
-        missed=session.scalar(missed) or 0,
-        last_intent=last.intent if last else None,
-        confidence=last.confidence if last else None,
-    )
+    return [*conditions, *in_scope(session, visit.visitor.municipalities)]
 
 
 def show_one(visit: Visit) -> Response:

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base, EncryptedText, new_id
+from bot.db.staff_words import EncryptedStaffWords, StaffWords
 
 
 class Staff(Base):
@@ -62,7 +63,7 @@ class Note(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
-    text: Mapped[str] = mapped_column(EncryptedText("note.text"))
+    text: Mapped[StaffWords] = mapped_column(EncryptedStaffWords("note.text"))
     created_at: Mapped[datetime]
 
 

@@ -39,6 +39,11 @@ class Pages:
             minutes_option=words.minutes_option,
             waited=words.waited,
             left=words.left,
+            used=words.used,
+            aged=words.aged,
+            about=words.about,
+            thread_day=words.thread_day,
+            new_day=words.new_day,
             intent=intent_label,
             value=value_label,
         )

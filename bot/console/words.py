@@ -11,6 +11,9 @@ from bot.clock import STOCKHOLM
 from bot.console.permissions import ROLE_NAMES
 from bot.conversations.models import AlertKind, ConversationState, InboundKind, OutboundState
 from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES
+from bot.handover.models import HandoverState
+from bot.handover.queue import Entry
+from bot.livechat.models import CancelReason, ScheduledState
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _MONTHS = (
@@ -102,10 +105,22 @@ ACCESS: Mapping[str, str] = {
 }
 WEEKDAYS: tuple[str, ...] = tuple(day.capitalize() for day in _DAYS)
 
+# What became of a message that was set for later.
+LATER: Mapping[str, str] = {
+    ScheduledState.WAITING: "väntar",
+    ScheduledState.SENT: "skickat",
+    ScheduledState.CANCELLED: "stoppat",
+    CancelReason.YOUTH_WROTE: "den unga skrev först",
+    CancelReason.BY_STAFF: "du ångrade dig",
+    CancelReason.UNREACHABLE: "den unga har blockerat boten",
+    CancelReason.TAKEN: "en kollega har chatten",
+    CancelReason.ACCOUNT_CLOSED: "kontot är stängt",
+}
+
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNELS, "language": LANGUAGES, "how": HOWS, "alert": ALERTS, "alert_detail": ALERT_DETAILS,
     "conversation_state": CONVERSATION_STATES, "outbound": OUTBOUND_STATES, "content": CONTENT, "kind": KINDS,
-    "access": ACCESS, "outcome": OUTCOMES, "calendar_fault": CALENDAR_FAULTS,
+    "access": ACCESS, "later": LATER, "outcome": OUTCOMES, "calendar_fault": CALENDAR_FAULTS,
     "reason": REASONS, "state": STATES, "risk": RISKS, "end_reason": END_REASONS,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
 }  # fmt: skip
@@ -167,3 +182,36 @@ def left(until: datetime | None, now: datetime) -> str:
     if until is None or until <= now:
         return "0 min"
     return f"{-(-int((until - now).total_seconds()) // 60)} min"
+
+
+def used(until: datetime | None, minutes: int, now: datetime) -> float:
+    """Return how much of a time that ends then is used up, from 0 to 1."""
+    if until is None:
+        return 1.0
+    return min(max(1 - (until - now) / timedelta(minutes=minutes), 0.0), 1.0)
+
+
+def aged(since: datetime, minutes: int, now: datetime) -> float:
+    """Return how much of a time that began then is used up, from 0 to 1."""
+    return min(max((now - since) / timedelta(minutes=minutes), 0.0), 1.0)
+
+
+def about(entry: Entry) -> str:
+    """Return in a few words what a request is about: its topic, why, language and channel."""
+    first = entry.summary.split("\n")[0].partition(": ")[2] or "inget ämne än"
+    parts = [first.capitalize(), REASONS.get(entry.reason, entry.reason), word(entry.language, "language"),
+             word(entry.channel, "channel")]  # fmt: skip
+    if entry.new_messages and entry.state != HandoverState.LIVE:
+        parts.append(f"{entry.new_messages} {'nytt' if entry.new_messages == 1 else 'nya'}")
+    return " · ".join(parts)
+
+
+def new_day(instant: datetime, earlier: datetime | None) -> bool:
+    """Whether a line begins a new day in Sweden."""
+    return earlier is None or instant.astimezone(STOCKHOLM).date() != earlier.astimezone(STOCKHOLM).date()
+
+
+def thread_day(instant: datetime, now: datetime) -> str:
+    """Return a day as short as it can be understood: `i dag`, `i går`, `torsdag 26 november`."""
+    days = (instant.astimezone(STOCKHOLM).date() - now.astimezone(STOCKHOLM).date()).days
+    return {0: "i dag", -1: "i går"}.get(days, wall_date(instant))

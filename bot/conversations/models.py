@@ -72,7 +72,11 @@ class Conversation(Base):
     """One person's thread. Its id is what Rasa sees; nothing in it names anybody."""
 
     __tablename__ = "conversation"
-    __table_args__ = (Index("ix_conversation_due", "ready_at"),)
+    __table_args__ = (
+        Index("ix_conversation_due", "ready_at"),
+        # The console's list, latest first.
+        Index("ix_conversation_latest", "last_inbound_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)

@@ -13,8 +13,10 @@ import bot.db.leases
 import bot.duty.models
 import bot.edits.models
 import bot.handover.models
+import bot.livechat.models
 import bot.people.models
 import bot.plan.models
+import bot.practice.models
 import bot.reminders.models
 from bot.db.base import Base
 

@@ -30,13 +30,18 @@ _MONTHS = {
 }  # fmt: skip
 
 
+def day_name(instant: datetime, language: Language) -> str:
+    """Return a day in Sweden: `torsdag 26 november`."""
+    local = instant.astimezone(STOCKHOLM)
+    return f"{_DAYS[language][local.weekday()]} {local.day} {_MONTHS[language][local.month - 1]}"
+
+
 def clock_time(instant: datetime, language: Language) -> str:
     """Return an instant in Stockholm wall time: `torsdag 26 november kl. 09.00`."""
     local = instant.astimezone(STOCKHOLM)
-    day, month = _DAYS[language][local.weekday()], _MONTHS[language][local.month - 1]
     if language == Language.SV:
-        return f"{day} {local.day} {month} kl. {local:%H.%M}"
-    return f"{day} {local.day} {month} at {local:%H:%M}"
+        return f"{day_name(instant, language)} kl. {local:%H.%M}"
+    return f"{day_name(instant, language)} at {local:%H:%M}"
 
 
 def requested_bubble(texts: Texts, language: Language, status: HandoverStatus) -> Bubble:

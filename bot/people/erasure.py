@@ -37,7 +37,16 @@ _STORES = {
     "bookings": ("booking",),
     "reminders": ("reminder", "reminder_choice", "feedback"),
     "plan": ("plan", "plan_step"),
-    "people": ("handover", "handover_event", "note", "alert", "staff_message"),
+    "people": (
+        "handover",
+        "handover_event",
+        "note",
+        "alert",
+        "staff_message",
+        "read_up_to",
+        "typing_sign",
+        "scheduled_message",
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +24,11 @@ from tests.console.server import running_console
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "overview": "/", "live": "/chats/{live}", "waiting": "/chats/{waiting}", "danger": "/chats/{danger}",
+    "overview": "/", "inbox": "/chats", "queue": "/chats?view=waiting", "all": "/chats?view=all",
+    "live": "/chats/{live}", "waiting": "/chats/{waiting}", "danger": "/chats/{danger}",
     "bookings": "/bookings", "logs": "/logs", "log": "/logs/{waiting}", "staff": "/staff",
-    "one": "/staff/{maria}", "openings": "/openings", "account": "/account", "missing": "/no/such/page",
+    "one": "/staff/{maria}", "openings": "/openings", "replies": "/replies", "practice": "/practice",
+    "account": "/account", "missing": "/no/such/page",
 }  # fmt: skip
 
 
@@ -238,3 +241,60 @@ def test_signing_out_elsewhere_closes_the_open_page(browser: Browser, office: Of
     other.get_by_role("button", name="Logga ut").click()
 
     page.wait_for_url(office.address("/sign-in"), timeout=5000)
+
+
+def test_shortcuts_work_outside_of_boxes_and_can_be_turned_off(browser: Browser, office: Office) -> None:
+    page = open_page(browser, office)
+    page.goto(office.address("/chats/{live}"))
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("r")
+    expect(page.get_by_label("Ditt svar till den unga")).to_be_focused()
+    page.keyboard.type("jnt")
+    expect(page.get_by_label("Ditt svar till den unga")).to_have_value("jnt")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("j")
+    page.wait_for_url(office.address("/chats/{waiting}"))
+
+    page.get_by_text("Aviseringar").click()
+    page.get_by_label("Kortkommandon", exact=True).uncheck()
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("n")
+    expect(page.get_by_label("Ny anteckning")).not_to_be_focused()
+
+
+def test_a_ready_made_reply_is_put_in_and_measured(browser: Browser, office: Office) -> None:
+    page = open_page(browser, office)
+    page.goto(office.address("/chats/{live}"))
+    page.get_by_label("Färdigt svar").select_option(label="Hej, jag är här")
+    page.get_by_role("button", name="Infoga").click()
+
+    field = page.get_by_label("Ditt svar till den unga")
+    expect(field).to_have_value(re.compile("Hej, jag heter Maria och är vägledare"))
+    expect(page.locator("#reply-plain")).to_have_text(re.compile(r"LIX \d+, lätt att läsa"))
+    field.fill("Utbildningsmöjligheterna presenteras i informationsmaterialet om gymnasieutbildningar.")
+    expect(page.locator("#reply-plain")).to_have_text(re.compile("byt ut långa ord"))
+
+
+def test_sound_and_notifications_are_off_until_asked_for(browser: Browser, office: Office) -> None:
+    page = open_page(browser, office)
+    page.get_by_text("Aviseringar").click()
+    sound, notice = page.get_by_label("Ljud när någon väntar på dig"), page.get_by_label("Avisering på skärmen")
+    expect(sound).not_to_be_checked()
+    expect(notice).not_to_be_checked()
+    notice.click()
+
+    expect(page.get_by_text("Webbläsaren tillåter inte aviseringar")).to_be_visible()
+    expect(notice).not_to_be_checked()
+
+
+def test_the_menu_counts_what_is_unread_on_every_page(browser: Browser, office: Office) -> None:
+    page = open_page(browser, office)
+    page.goto(office.address("/chats/{live}"))
+    page.goto(office.address("/account"))
+    badge = page.locator("#badge-inbox .count")
+    expect(badge).to_contain_text("2")
+
+    Youths(office.services, office.clock).write("l", "är du kvar?")
+
+    expect(badge).to_contain_text("3")

@@ -14,12 +14,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 from sqlalchemy import func, select
 
 from bot.clock import system_clock
+from bot.console.accounts import add_staff
 from bot.conversations.models import Conversation, InboundMessage
 from bot.db.session import Database
+from bot.handover.models import Reason
+from bot.handover.service import Handover
+from bot.livechat.models import Side
+from bot.livechat.typing import is_typing, note
 from bot.wiring import Services
 from tests.channels.chats import say
 from tests.channels.conftest import MakeServices, make_services
 from tests.channels.webchat.site import Site, site
+from tests.end_to_end.system import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -118,6 +124,50 @@ def test_what_comes_without_being_asked_for_is_shown(opened: Open, live: Site) -
     say(live.services, conversation, "Se https://www.bris.se.")
     link = page.get_by_role("link", name="https://www.bris.se")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+def test_two_people_see_each_other_typing_and_nothing_of_the_text_leaves_the_page(opened: Open, live: Site) -> None:
+    page = opened()
+    _write(page, "hej")
+    expect(_bubble(page, "Svar: hej")).to_be_visible()
+    sent: list[str | None] = []
+    page.on("request", lambda one: sent.append(one.post_data) if one.url.endswith("/chat/typing") else None)
+    page.get_by_label("Skriv här").type("till en bot")
+    assert sent == []
+
+    conversation = _person_joins(live, "Maria")
+    expect(page.locator("#with")).to_have_text("Du skriver med Maria")
+    page.get_by_label("Skriv här").fill("")
+    with page.expect_request("**/chat/typing"):
+        page.get_by_label("Skriv här").type("en hemlighet")
+    assert [text for text in sent if text] == []
+    wait_until(lambda: _youth_types(live, conversation), 5, "the sign of typing")
+    with live.services.db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(InboundMessage)) == 1
+
+    with live.services.db.transaction() as session:
+        note(session, conversation, Side.STAFF, system_clock())
+    live.services.bell.ring(f"chat:{conversation}")
+    expect(page.locator("#typing")).to_contain_text("Maria skriver")
+
+
+def _youth_types(live: Site, conversation_id: str) -> bool:
+    with live.services.db.reading() as session:
+        return is_typing(session, session.get_one(Conversation, conversation_id), Side.YOUTH, system_clock())
+
+
+def _person_joins(live: Site, name: str) -> str:
+    handover = Handover(live.services.db, live.services.clock, live.services.texts, live.services.bell)
+    with live.services.db.transaction() as session:
+        conversation = session.scalars(select(Conversation.id)).one()
+        staff, _ = add_staff(
+            session, username=name.lower(), display_name=name, roles=["counsellor"], municipalities=[],
+            password="fyra ord som minns", now=system_clock(),
+        )  # fmt: skip
+    handover.request(conversation_id=conversation, reason=Reason.ASKED, request_key="wish")
+    (entry,) = handover.queue([])
+    handover.claim(entry.handover_id, staff.id)
+    return conversation
 
 
 def test_everything_works_with_the_keyboard_alone(opened: Open) -> None:

@@ -20,7 +20,9 @@ from bot.conversations.models import InboundKind
 from bot.conversations.worker import Worker
 from bot.handover.models import Reason
 from bot.handover.service import Handover
+from bot.livechat.canned import load_starters
 from bot.wiring import Services
+from tests.conftest import ROOT
 from tests.fakes.dialogue import FakeDialogue
 
 PASSWORD = "fyra ord som minns"
@@ -102,6 +104,8 @@ def build(services: Services, clock: FakeClock) -> Scene:
             password=PASSWORD,
             now=clock(),
         )
+
+    load_starters(services.db, ROOT / "data" / "staff" / "replies.yml", clock())
 
     def ask(conversation_id: str, reason: Reason = Reason.ASKED) -> str:
         handover.request(conversation_id=conversation_id, reason=reason, request_key=f"k{next(_numbers)}")

@@ -17,6 +17,7 @@ from bot.console.security import SESSION_COOKIE
 from bot.db.session import Database
 from bot.handover.service import Handover
 from bot.wiring import Services
+from tests.conftest import NOW
 from tests.console.conftest import Browser
 from tests.conversations.conftest import Youth
 from tests.handover.steps import ask, request_of
@@ -28,7 +29,7 @@ def look(database: Database, youth: Youth) -> Callable[[], str]:
 
     def read() -> str:
         with database.reading() as session:
-            return stamp(session, youth.conversation.id)
+            return stamp(session, NOW, youth.conversation.id)
 
     return read
 
@@ -98,7 +99,7 @@ async def test_what_happened_between_a_page_and_its_stream_is_told_at_once(
 
 async def test_signing_out_ends_the_stream(services: Services, maria: Browser, database: Database) -> None:
     with database.reading() as session:
-        seen = stamp(session, "")
+        seen = stamp(session, NOW)
     stream = Events(Desk(services))._stream(maria.http.cookies[SESSION_COOKIE], "", seen)
     await next_event(stream)
     await maria.post("/sign-out")

@@ -139,7 +139,7 @@ async def test_the_list_keeps_to_the_readers_municipalities(
 async def test_long_lists_have_pages(
     reviewer: Browser, make_youth: Callable[[str], Youth], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.console.logs.PAGE", 2)
+    monkeypatch.setattr("bot.console.chatlist.PAGE", 2)
     for number in range(3):
         make_youth(f"y{number}").send("hej")
 

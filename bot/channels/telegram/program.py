@@ -9,6 +9,7 @@ from functools import partial
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.send import Sender
 from bot.channels.telegram.staff_send import StaffSender
+from bot.channels.telegram.typing import TypingSigns
 from bot.channels.telegram.webhook import announce_webhook
 from bot.wiring import Services
 
@@ -23,6 +24,7 @@ def telegram_tasks(services: Services) -> dict[str, Task]:
     tasks: dict[str, Task] = {
         "telegram-sender": Sender(services, settings).run,
         "telegram-staff-sender": StaffSender(services, settings).run,
+        "telegram-typing": TypingSigns(services, settings).run,
     }
     if settings.mode == "webhook":
         tasks["telegram-webhook"] = partial(announce_webhook, settings)

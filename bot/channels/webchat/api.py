@@ -42,6 +42,7 @@ class Api:
         return [
             Route("/chat/start", self._start, methods=["POST"]),
             Route("/chat/messages", self._answering(self._message), methods=["POST"]),
+            Route("/chat/typing", self._typing, methods=["POST"]),
             Route("/chat/events", self._events, methods=["GET"]),
             Route("/chat/resume", self._answering(self._resume), methods=["POST"]),
             Route("/chat/resume-code", self._answering(self._resume_code), methods=["POST"]),
@@ -72,6 +73,20 @@ class Api:
             case _:
                 raise Refused("malformed")
         return JSONResponse({"id": message_id})
+
+    async def _typing(self, request: Request) -> Response:
+        """A sign that somebody types. The body is not even read: what is unsent stays with the youth."""
+        language = language_of(request)
+        try:
+            address = self._address(request)
+            if self._limits.wait((limits.SIGNS_OF_A_CHAT, address)):
+                return Response(status_code=204)
+            await anyio.to_thread.run_sync(self._chats.is_typing, address)
+        except Refused as refused:
+            return refuse(self._words, refused.word, language)
+        except SQLAlchemyError:
+            return refuse(self._words, "database_down", language)
+        return Response(status_code=204)
 
     async def _events(self, request: Request) -> Response:
         language = language_of(request)

@@ -30,6 +30,8 @@ from bot.conversations.models import (
 from bot.conversations.who_answers import Answerer, who_answers
 from bot.handover.models import Handover, HandoverState
 from bot.languages import Language
+from bot.livechat.models import Side
+from bot.livechat.typing import is_typing, note
 from bot.names import Response
 from bot.people.erasure import receipt, receipt_for, receipt_was_sent
 from bot.people.models import Erasure
@@ -167,8 +169,9 @@ class Chats:
             else:
                 items = timeline.said_after(session, conversation, after, self._words)
             whom, name = _with_whom(session, conversation)
+            person_types = is_typing(session, conversation, Side.STAFF, self._services.clock())
             return View(
-                conversation.id, items, self._bot_works(session, conversation), whom, name,
+                conversation.id, items, person_types or self._bot_works(session, conversation), whom, name,
                 Language(conversation.language),
             )  # fmt: skip
 
@@ -176,6 +179,17 @@ class Chats:
         """Blank what still led to the erased visitor."""
         with self._services.db.transaction() as session:
             receipt_was_sent(session, gone.erasure_id, self._services.clock())
+
+    def is_typing(self, address: str) -> None:
+        """Note that the visitor types, while a person is there to see it. Nothing of the text is taken."""
+        services = self._services
+        with services.db.reading() as session:
+            conversation = self._conversation(session, address)
+        if conversation is None or conversation.state != ConversationState.LIVE:
+            return
+        with services.db.transaction() as session:
+            note(session, conversation.id, Side.YOUTH, services.clock())
+        services.bell.ring(bells.STAFF)
 
     def new_code(self, address: str) -> str:
         """Make the code that takes this chat up again; an earlier one is dead from now on.

@@ -28,6 +28,8 @@ MESSAGES_OF_A_CHAT = Limit("messages of a chat", 20, 2.0)
 # A whole school may share one address.
 MESSAGES_OF_A_NETWORK = Limit("messages of a network", 300, 0.2)
 STARTS_OF_A_NETWORK = Limit("starts of a network", 120, 1.0)
+# A page says every three seconds that somebody types.
+SIGNS_OF_A_CHAT = Limit("signs of a chat", 4, 2.0)
 CODES_OF_A_CHAT = Limit("codes of a chat", 5, 60.0)
 # 58 bits and ten tries a minute from one network, two hundred from all: nobody guesses a code.
 TRIES_OF_A_NETWORK = Limit("tries of a network", 10, 6.0)

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from bot.channels.webchat import limits
+from bot.channels.webchat import days, limits
 from bot.channels.webchat.asking import body_of, language_of, network_of, status_of
 from bot.channels.webchat.chats import Chats, Gone, NotStarted, Refused, View, With, first_message
 from bot.channels.webchat.limits import Limits
@@ -76,7 +76,9 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["with_links"] = with_links
+        self._templates.filters.update(
+            with_links=with_links, clock=days.clock, day=days.day, day_key=days.day_key, new_day=days.new_day
+        )
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the site."""
@@ -238,6 +240,7 @@ class Page:
             w=labels,
             words_json=json.dumps(labels, ensure_ascii=False),
             language=str(language),
+            now=self._services.clock(),
             other=str(other),
             **values,
         )

@@ -2,7 +2,8 @@
 // changes only what differs. Without this script every page still works; it just stands still.
 "use strict";
 (() => {
-  const page = document.body.dataset.live;
+  const { live: page, refresh: whole } = document.body.dataset;
+  const source = whole === "page" ? location.href : whole;
   let fetching = false;
   let again = false;
 
@@ -48,12 +49,13 @@
       const other = fresh.getElementById(here.id);
       if (other) mergeKeyed(here, other);
     }
-    if (document.title !== fresh.title) {
+    if (whole === "page" && document.title !== fresh.title) {
       document.title = fresh.title;
       const news = document.getElementById("news");
       if (news) news.textContent = fresh.title;
     }
     if (follow) toEnd(scroller());
+    document.dispatchEvent(new Event("console:merged"));
     return fresh;
   }
 
@@ -68,7 +70,9 @@
     if (fetching) { again = true; return; }
     fetching = true;
     try {
-      const response = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+      // What comes in while nobody has the page in front of them is not read.
+      const headers = document.hidden ? { "X-Live": "1", "X-Hidden": "1" } : { "X-Live": "1" };
+      const response = await fetch(source, { headers, credentials: "same-origin" });
       if (response.status === 401) location.assign("/console/sign-in");
       else if (response.status === 404) complain("Samtalet finns inte längre. Den unga kan ha raderat sina uppgifter.");
       else if (response.ok) merge(await response.text());
@@ -114,6 +118,7 @@
       }
       complain("");
       field.value = "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
       const fresh = merge(text);
       const key = fresh.querySelector("#reply")?.form.elements.namedItem("key");
       const mine = form.elements.namedItem("key");
@@ -131,6 +136,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.matches("form[data-send]")) { event.preventDefault(); send(form); return; }
+    if (event.defaultPrevented) return;
     // A second click on "Ta över" while the first is on its way does nothing.
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
@@ -143,6 +149,10 @@
     }
   });
 
+  document.addEventListener("visibilitychange", () => { if (page && !document.hidden) refresh(); });
+
   toEnd(scroller());
+  // The place of the menu on a narrow screen: where we are stands in view.
+  document.querySelector(".top > nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   if (page) listen();
 })();

@@ -14,6 +14,8 @@ const leaving = new AbortController();
 
 let after = Number(body.dataset.after);
 let following = false;
+let withPerson = body.dataset.with === "person";
+let toldTyping = -Infinity;
 const unsent = []; // messages on their way, in order
 
 const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
@@ -47,12 +49,35 @@ function withLinks(paragraph, content) {
   paragraph.append(content.slice(end));
 }
 
-function show({ author, name, text: content, buttons = [], seq = 0 }) {
+// Times are those of Sweden, as the bot says them: also on a phone that is set to another zone.
+const zone = "Europe/Stockholm";
+const clock = new Intl.DateTimeFormat("sv-SE", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+const dayKey = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeZone: zone });
+const dayName = new Intl.DateTimeFormat(language === "sv" ? "sv-SE" : "en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: zone });
+
+// A line between days, once the chat has gone on into another one.
+function separateDays(at) {
+  const key = dayKey.format(at);
+  const before = body.dataset.day;
+  body.dataset.day = key;
+  if (!before || before === key) return;
+  const today = dayKey.format(new Date());
+  const name = dayName.format(at);
+  log.insertBefore(element("p", "day", key === today ? words.today : name[0].toUpperCase() + name.slice(1)), typing);
+}
+
+function show({ author, name, text: content, buttons = [], seq = 0, at: instant }) {
+  const at = instant ? new Date(instant) : new Date();
+  separateDays(at);
   const stay = !atBottom() && author !== "you";
   const message = element("div", `message ${author} fresh`);
   const bubble = element("p", "bubble");
   withLinks(bubble, content);
-  message.append(element("p", "who", name), bubble);
+  const who = element("p", "who");
+  const time = element("time", "", clock.format(at).replace(":", language === "sv" ? "." : ":"));
+  time.dateTime = at.toISOString();
+  who.append(element("span", "", name), " ", time);
+  message.append(who, bubble);
   if (seq) message.dataset.seq = seq;
   if (buttons.length) {
     const group = element("div", "choices");
@@ -91,7 +116,11 @@ function showState({ with: whom, person, typing: on }) {
   const label = say(name, { name: person });
   if ($("with").textContent !== label) $("with").textContent = label;
   const stay = !atBottom();
+  const writes = { person: person ? "typing_person" : "typing_some_person" }[whom] ?? "typing";
+  typing.querySelector(".words").textContent = say(writes, { name: person });
   typing.hidden = !on;
+  withPerson = whom === "person";
+  $("human").hidden = withPerson;
   if (!stay) toBottom();
 }
 
@@ -226,6 +255,7 @@ function sendText() {
   const content = text.value.trim();
   if (!content) { text.focus(); return; }
   text.value = "";
+  toldTyping = -Infinity;
   count();
   queue({ text: content }, content);
 }
@@ -263,6 +293,15 @@ function count() {
   text.rows = Math.min(6, text.value.split("\n").length);
 }
 text.addEventListener("input", count);
+
+// A person is told that one types, never what: nothing of the box is sent along. The bot is told nothing.
+text.addEventListener("input", () => {
+  if (!withPerson || !text.value.trim() || performance.now() - toldTyping < 3000) return;
+  toldTyping = performance.now();
+  fetch("/chat/typing", {
+    method: "POST", cache: "no-store", signal: leaving.signal, headers: { Authorization: `Bearer ${token}` },
+  }).catch(() => {});
+});
 
 async function showCode() {
   tell("");
