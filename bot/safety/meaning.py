@@ -28,7 +28,7 @@ MODEL = Path(__file__).parent / "model.npz"
 # The columns of the trained scores.
 CLASSES = ("self_harm", "violence", "threat", "other")
 # How fast likeness falls with distance; chosen by cross-validation (docs/safety.md).
-GAMMA = 0.5
+GAMMA = 1.0
 # A long message is read in windows, because one sentence of danger would drown in it.
 _WINDOW_WORDS = 40
 _MOST_WINDOWS = 10

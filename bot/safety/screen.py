@@ -22,9 +22,11 @@ __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "war
 
 # Measured in docs/safety.md. Alone the model must be sure; beside a doubtful phrase a hint is enough. Where
 # a harmless look-alike was found its words mislead the model too, so it must be surer still.
-ALONE = 0.70
-ALONE_BESIDE_HARMLESS = 0.90
-WITH_DOUBTFUL_PHRASE = 0.30
+ALONE = 0.60
+ALONE_BESIDE_HARMLESS = 0.85
+WITH_DOUBTFUL_PHRASE = 0.45
+# A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
+AGAINST_PLAIN_PHRASE = 0.15
 # The meaning of one or two words is a guess.
 _FEWEST_WORDS = 3
 _MOST_FRAGMENTS = 20
@@ -79,16 +81,19 @@ def _screen_one(text: str) -> Screening:
     text = shorten(text)
     reading = load_rules().read(text)
     certain = [danger for danger in reading.dangers if not danger.doubtful]
-    if certain:
-        hints = [danger for danger in reading.dangers if danger.doubtful]
-        return _by_phrases(certain, hints)
+    hints = [danger for danger in reading.dangers if danger.doubtful]
     meaning = load_meaning()
-    if meaning is None or sum(word.isalpha() for word in reading.words) < _FEWEST_WORDS:
-        return SAFE
+    enough = sum(word.isalpha() for word in reading.words) >= _FEWEST_WORDS
+    if meaning is None or not enough:
+        return _by_phrases(certain, hints) if certain else SAFE
     likeness = meaning.likeness(text)
+    if certain:
+        urgent = any(danger.urgent for danger in reading.dangers)
+        mistaken = likeness.danger < AGAINST_PLAIN_PHRASE and not urgent
+        return SAFE if mistaken else _by_phrases(certain, hints)
     alone = ALONE_BESIDE_HARMLESS if reading.harmless else ALONE
-    if reading.dangers and likeness.danger >= WITH_DOUBTFUL_PHRASE:
-        return _by_phrases(list(reading.dangers), [])
+    if hints and likeness.danger >= WITH_DOUBTFUL_PHRASE:
+        return _by_phrases(hints, [])
     if likeness.danger >= alone:
         return _by_meaning(likeness, reading)
     return SAFE

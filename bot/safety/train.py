@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from bot.safety.meaning import CLASSES, MODEL, Vectors, centred, embedder, likenesses
+from bot.safety.rules import load_rules
+from bot.safety.subject import About, leading_subject
 
 FOLDER = Path(__file__).parent / "prototypes"
+# What the dialogue model learns the two crisis intents from, is danger here too.
+NLU = Path(__file__).parent.parent.parent / "data" / "nlu"
+_INTENTS = {"crisis_self_harm": "self_harm", "crisis_violence": "violence"}
+_ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 # Chosen by cross-validation (docs/safety.md).
 RIDGE = 0.1
 
@@ -49,6 +57,23 @@ def read_examples(folder: Path = FOLDER) -> list[Example]:
                 raise ValueError(f"{path.name}: cannot read {line!r}")
             label = "threat" if mark == "threat" else topic
             examples.append(Example(text.lower(), label, other=mark == "other"))
+    return [*examples, *_crisis_intents()]
+
+
+def _crisis_intents() -> list[Example]:
+    """Read the examples of the crisis intents; who they are about is not labelled there, so their words decide."""
+    rules = load_rules()
+    examples = []
+    for path in sorted(NLU.glob("*/*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", ()):
+            label = _INTENTS.get(block.get("intent"))
+            if label is None:
+                continue
+            for line in block["examples"].splitlines():
+                text = _ENTITY.sub(r"\1", line.strip().removeprefix("-").strip()).lower()
+                if text:
+                    other = leading_subject(list(rules.read(text).words)) is About.OTHER
+                    examples.append(Example(text, label, other=other))
     return examples
 
 
