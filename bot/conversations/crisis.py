@@ -7,35 +7,66 @@ repeated update cannot answer twice.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversations import outbox
-from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState
+from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState, Turn
 from bot.duty.service import somebody_answers_now
 from bot.handover.summary import known_municipality
 from bot.languages import Language
 from bot.names import Response
-from bot.safety.screen import About, Risk, Screening
+from bot.safety.screen import About, Kind, Risk, Screening
 from bot.texts import Texts
 
 # A second message within this time gets a shorter answer: the numbers already stand above.
 STILL_HERE = timedelta(minutes=15)
+# Bris is for those under 18; the line for men answers between these hours (data/knowledge: number_bris, number_men).
+ADULT = 18
+MEN_FROM, MEN_TO = time(7), time(21)
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_UNDER_18 = "bot:safe_under18"
 
 
-def response_for(screening: Screening) -> Response:
-    """Choose the one answer that fits what was written."""
+def response_for(screening: Screening, *, age: int | None, now: datetime) -> Response:
+    """Choose the one answer that fits what was written, the age where it is known, and the hour."""
+    minor = age is not None and age < ADULT
     if screening.risk == Risk.SELF_HARM:
         if screening.about == About.OTHER:
             return Response.UTTER_CRISIS_SELF_HARM_OTHER
-        return Response.UTTER_CRISIS_SELF_HARM_NOW if screening.urgent else Response.UTTER_CRISIS_SELF_HARM
-    if str(screening.kind) == "threat_to_others":
+        if screening.urgent:
+            return Response.UTTER_CRISIS_SELF_HARM_NOW
+        return Response.UTTER_CRISIS_SELF_HARM_MINOR if minor else Response.UTTER_CRISIS_SELF_HARM
+    if screening.kind == Kind.THREAT_TO_OTHERS:
         return Response.UTTER_CRISIS_THREAT
     if screening.about == About.OTHER:
         return Response.UTTER_CRISIS_VIOLENCE_OTHER
-    return Response.UTTER_CRISIS_VIOLENCE_NOW if screening.urgent else Response.UTTER_CRISIS_VIOLENCE
+    if screening.urgent:
+        return Response.UTTER_CRISIS_VIOLENCE_NOW
+    if screening.kind == Kind.HONOUR:
+        return Response.UTTER_CRISIS_HONOUR
+    if minor:
+        return Response.UTTER_CRISIS_VIOLENCE_MINOR
+    by_day = MEN_FROM <= now.astimezone(STOCKHOLM).time() < MEN_TO
+    return Response.UTTER_CRISIS_VIOLENCE if by_day else Response.UTTER_CRISIS_VIOLENCE_NIGHT
+
+
+def known_age(session: Session, conversation: Conversation) -> int | None:
+    """Return the age the youth has told in this session of the dialogue; None when it is not known."""
+    turns = session.scalars(
+        select(Turn)
+        .where(Turn.conversation_id == conversation.id, Turn.session == conversation.session)
+        .order_by(Turn.first_seq.desc())
+        .limit(5)
+    )
+    for turn in turns:
+        told = str((turn.slots or {}).get("age") or "")
+        if told.isdigit():
+            return int(told)
+    return None
 
 
 def respond(
@@ -51,8 +82,12 @@ def respond(
     """Answer, flag the conversation and call staff. The caller holds the conversation."""
     recent = conversation.risk_at is not None and now - conversation.risk_at < STILL_HERE
     same = recent and conversation.risk == screening.risk and not screening.urgent
-    response = Response.UTTER_CRISIS_STILL_HERE if same else response_for(screening)
+    age = known_age(session, conversation)
+    response = Response.UTTER_CRISIS_STILL_HERE if same else response_for(screening, age=age, now=now)
     bubble = texts.say(response, language)
+    if age is not None and age >= ADULT:
+        # Bris would have to send them on.
+        bubble = replace(bubble, buttons=tuple(b for b in bubble.buttons if b.payload != _UNDER_18))
     if not recent and not _somebody_comes(session, conversation, now):
         # In the same bubble: there is one answer to a cry for help.
         alone = texts.say(Response.UTTER_CRISIS_NOBODY_HERE, language)

@@ -24,12 +24,15 @@ __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "war
 # a harmless look-alike was found its words mislead the model too, so it must be surer still.
 ALONE = 0.60
 ALONE_BESIDE_HARMLESS = 0.85
+ALONE_IN_FEW_WORDS = 0.75
 WITH_DOUBTFUL_PHRASE = 0.45
 # A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
 AGAINST_PLAIN_PHRASE = 0.15
-# The meaning of one or two words is a guess.
+# The meaning of one or two words is a guess; that of three or four the model must be surer of.
 _FEWEST_WORDS = 3
+_FEW_WORDS = 4
 _MOST_FRAGMENTS = 20
+_TAILS = 3
 _ORDER = (Kind.SUICIDE, Kind.SELF_INJURY, Kind.HONOUR, Kind.ABUSE, Kind.FEAR, Kind.THREAT_TO_OTHERS)
 
 log = get_logger(__name__)
@@ -58,11 +61,20 @@ def screen(text: str, previous: Sequence[str] = ()) -> Screening:
         alone = _screen_one(text)
         if not previous:
             return alone
-        together = _screen_one(" ".join([*previous[-_MOST_FRAGMENTS:], text]))
-        return _worse(together, alone)
+        for first in _beginnings(len(previous)):
+            together = _screen_one(" ".join([*previous[first:], text]))
+            if together.risk is not Risk.NONE:
+                return _worse(together, alone)
+        return alone
     except Exception as error:  # noqa: BLE001 - the message must reach people even if screening breaks
         log.error("safety.screen.failed", reason=type(error).__name__)
         return SAFE
+
+
+def _beginnings(fragments: int) -> list[int]:
+    """Return where to begin: at the last fragments too, since "orkar inte" before a cry for help is no "not"."""
+    tails = [fragments - size for size in range(1, min(fragments, _TAILS) + 1)]
+    return tails if fragments <= _TAILS else [*tails, max(0, fragments - _MOST_FRAGMENTS)]
 
 
 def screen_record(text: str) -> dict[str, str | None]:
@@ -91,7 +103,8 @@ def _screen_one(text: str) -> Screening:
         urgent = any(danger.urgent for danger in reading.dangers)
         mistaken = likeness.danger < AGAINST_PLAIN_PHRASE and not urgent
         return SAFE if mistaken else _by_phrases(certain, hints)
-    alone = ALONE_BESIDE_HARMLESS if reading.harmless else ALONE
+    few = sum(word.isalpha() for word in reading.words) <= _FEW_WORDS
+    alone = ALONE_BESIDE_HARMLESS if reading.harmless else ALONE_IN_FEW_WORDS if few else ALONE
     if hints and likeness.danger >= WITH_DOUBTFUL_PHRASE:
         return _by_phrases(hints, [])
     if likeness.danger >= alone:

@@ -7,8 +7,8 @@ examples left out in turn are told apart.
 from __future__ import annotations
 
 import hashlib
-import sys
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,0 +1,107 @@
+"""Screening on labelled messages, with and without its second layer, and on any text at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.safety import meaning, screen
+from bot.safety.screen import About, Kind, Risk
+from bot.safety.train import digest, read_examples
+
+DATA = Path(__file__).parent / "data"
+
+
+def labelled(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("name", sorted(path.name for path in DATA.glob("screen_*.jsonl")))
+def test_labelled_messages_reach_the_bars(name: str, language: str) -> None:
+    rows = [row for row in labelled(name) if row["lang"] == language]
+    found = [(row, screen.screen(row["text"])) for row in rows]
+    risky = [(row, seen) for row, seen in found if row["risk"] != "none"]
+    harmless = [(row, seen) for row, seen in found if row["risk"] == "none"]
+    missed = [row["text"] for row, seen in risky if seen.risk == Risk.NONE]
+    alarmed = [row["text"] for row, seen in harmless if seen.risk != Risk.NONE]
+
+    assert len(missed) <= 0.02 * len(risky), missed
+    # The harmless ones are made to look dangerous; docs/safety.md has the figures of each set.
+    assert len(alarmed) <= 0.06 * len(harmless), alarmed
+    told = [row["text"] for row, seen in risky if seen.risk != Risk.NONE and seen.risk != row["risk"]]
+    assert len(told) <= 0.05 * len(risky), told
+
+
+def test_the_phrases_alone_see_most_of_it_where_the_embeddings_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "load_meaning", lambda: None)
+    rows = [row for row in labelled("screen_labelled.jsonl") if row["risk"] != "none"]
+    seen = sum(screen.screen(row["text"]).risk != Risk.NONE for row in rows)
+
+    assert seen >= 0.80 * len(rows)
+
+
+def test_the_model_was_trained_on_these_examples() -> None:
+    with np.load(meaning.MODEL, allow_pickle=False) as data:
+        assert str(data["digest"]) == digest(read_examples()), "run: python -m bot.safety.train"
+
+
+@pytest.mark.parametrize(
+    "text", ["v i l l  d ö", "jag vill dö", "JAG VILL DÖ", "jag v1ll dö", "jag vill dööööö", "i want 2 die", "kms"]
+)
+def test_danger_is_seen_however_it_is_spelled(text: str) -> None:
+    assert screen.screen(text).risk == Risk.SELF_HARM
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("pappa slår mig", Kind.ABUSE),
+        ("de ska gifta bort mig i sommar", Kind.HONOUR),
+        ("jag ska döda honom", Kind.THREAT_TO_OTHERS),
+        ("jag vill ta livet av mig", Kind.SUICIDE),
+        ("jag skär mig i armarna", Kind.SELF_INJURY),
+        ("i will bring a gun to school", Kind.THREAT_TO_OTHERS),
+        ("my family is going to marry me off this summer", Kind.HONOUR),
+    ],
+)
+def test_each_kind_of_danger_has_its_own_path(text: str, kind: Kind) -> None:
+    assert screen.screen(text).kind == kind
+
+
+@pytest.mark.parametrize("text", ["min kompis vill dö", "my little brother gets beaten by our dad"])
+def test_somebody_else_in_danger_is_told_from_oneself(text: str) -> None:
+    assert screen.screen(text).about == About.OTHER
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["jag dör av skratt", "matten tar död på mig", "min mobil dog", "im dying to know", "my parents will kill me lol"],
+)
+def test_turns_of_speech_are_no_danger(text: str) -> None:
+    assert screen.screen(text).risk == Risk.NONE
+
+
+def test_fragments_of_one_burst_are_read_together() -> None:
+    assert screen.screen("jag vill ta").risk == Risk.NONE
+    assert screen.screen("livet av mig", ["orkar inte", "jag vill ta"]).risk == Risk.SELF_HARM
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400))
+def test_any_text_is_answered(text: str) -> None:
+    assert screen.screen(text).risk in Risk
+
+
+def test_a_failure_inside_is_no_risk_and_never_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("no phrases")
+
+    monkeypatch.setattr(screen, "load_rules", broken)
+    assert screen.screen("jag vill dö").risk == Risk.NONE
