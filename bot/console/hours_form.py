@@ -22,13 +22,13 @@ class DayFields:
     """Start and end of each period, empty where there is none."""
 
 
-def fields_of(periods: list[Period]) -> list[DayFields]:
-    """Return the rows of the form for hours that are set; without any, for the default."""
+def fields_of(periods: list[Period], *, default: bool = True) -> list[DayFields]:
+    """Return the rows of the form for hours that are set; without any, for the default, or empty."""
     rows = []
     for weekday, name in enumerate(WEEKDAYS):
         times = [
             (f"{period.starts:%H:%M}", f"{period.ends:%H:%M}")
-            for period in sorted(periods or DEFAULT_HOURS)
+            for period in sorted(periods or (DEFAULT_HOURS if default else ()))
             if period.weekday == weekday
         ]
         padded = [*times, *[("", "")] * PERIODS][: max(PERIODS, len(times))]

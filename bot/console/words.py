@@ -33,6 +33,8 @@ ALERTS: Mapping[str, str] = {
     AlertKind.SET_ASIDE: "Ett meddelande blev utan svar",
     AlertKind.UNREACHABLE: "Den unga kan inte nås",
     AlertKind.DELIVERY: "Ett svar kunde inte skickas",
+    AlertKind.TRANSFER: "Om en chatt som byter vägledare",
+    AlertKind.SHIFT: "Ditt pass är slut",
 }
 ALERT_DETAILS: Mapping[str, str] = {
     **REASONS,
@@ -42,6 +44,11 @@ ALERT_DETAILS: Mapping[str, str] = {
     "opened": "väntade på att vi öppnade",
     "timed_out": "har väntat länge",
     "asked_again": "frågade igen",
+    "reopened": "vill prata mer med dig",
+    "transfer_offered": "en kollega ber dig ta över",
+    "transfer_refused": "kollegan kunde inte, chatten är kvar hos dig",
+    "transfer_lapsed": "kollegan svarade inte, chatten är kvar hos dig",
+    "shift_over": "du har en chatt öppen",
     "still_waiting": "väntar fortfarande",
     "turn_failed": "tekniskt fel",
     "model": "modellen såg tecknet",
@@ -98,6 +105,7 @@ KINDS: Mapping[str, str] = {
 ACCESS: Mapping[str, str] = {
     "chat": "chatten, utan namn och nummer",
     "chat_real": "chatten, med namn och nummer",
+    "chat_phone": "chatten i telefonen, utan namn och nummer",
     "log": "loggen, utan namn och nummer",
     "log_real": "loggen, med namn och nummer",
     "booking": "kontaktuppgifter till ett möte",

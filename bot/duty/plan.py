@@ -29,7 +29,7 @@ class DutyPlan:
         self._hours = hours_of(session, [row.id for row in self._people])
         self._absences = _absences(session, now)
         self._signs = {row.staff_id: row for row in session.scalars(select(DutySign).where(DutySign.until > now))}
-        self._opening = _opening_hours(session)
+        self._opening = opening_hours(session)
         self._days: dict[tuple[str | None, date], list[Span]] = {}
 
     def people(self, municipality: str | None) -> list[Staff]:
@@ -57,6 +57,10 @@ class DutyPlan:
     def works_now(self, staff_id: str) -> bool:
         """Whether this counsellor is on duty now, for whatever municipality."""
         return any(row.id == staff_id for row in self._people) and self._is_at_work(staff_id)
+
+    def by_hand(self, staff_id: str) -> DutySign | None:
+        """Return what somebody has said by hand and still holds."""
+        return self._signs.get(staff_id)
 
     def is_open(self, municipality: str | None) -> bool:
         """Whether somebody is there now."""
@@ -117,7 +121,8 @@ def _absences(session: Session, now: datetime) -> dict[str, list[Span]]:
     return found
 
 
-def _opening_hours(session: Session) -> dict[str, list[Period]]:
+def opening_hours(session: Session) -> dict[str, list[Period]]:
+    """Return the opening hours that are set, by municipality (COUNTY: of the county)."""
     found: dict[str, list[Period]] = {}
     for row in session.scalars(select(OpeningHours).order_by(OpeningHours.weekday, OpeningHours.starts)):
         period = Period(row.weekday, parse_time(row.starts), parse_time(row.ends))
