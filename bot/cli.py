@@ -337,5 +337,29 @@ def bench_console(conversations: int) -> None:
     console.run(_settings(), conversations, click.echo)
 
 
+@bench.command("claims")
+@click.option("--threads", default=200, show_default=True, help="So many take the same chat at once.")
+@click.option("--rounds", default=100, show_default=True, help="How often.")
+@click.option("--database", "url", help="A PostgreSQL to try it on too; by default a SQLite file.")
+def bench_claims(threads: int, rounds: int, url: str | None) -> None:
+    """Let a crowd of counsellors take one chat: exactly one may get it, each time."""
+    from bot.bench import claims
+
+    if not claims.run(url, threads, rounds, click.echo).holds:
+        raise click.ClickException("A chat had no owner, or more than one.")
+
+
+@bench.command("month")
+@click.option("--youths", default=500, show_default=True)
+@click.option("--counsellors", default=12, show_default=True)
+@click.option("--seed", default=1, show_default=True, help="The same seed is the same month.")
+def bench_month(youths: int, counsellors: int, seed: int) -> None:
+    """Live through a month with holidays, a clock change and crashes: nobody may be left without an owner."""
+    from bot.bench import month
+
+    if not month.run(youths=youths, counsellors=counsellors, seed=seed, say=click.echo).holds:
+        raise click.ClickException("A request was lost, or a chat was nobody's.")
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -62,7 +62,7 @@ class Crowd:
 def run(url: str | None, people: int = 1_000, say: Callable[[str], None] = print) -> Crowd:
     """Let a crowd want one time, and say what came of it."""
     use_keyring(Keyring.from_text(new_key()))
-    with _database(url) as db:
+    with own_database(url) as db:
         result = crowd(db, people)
     say(str(result))
     return result
@@ -142,7 +142,8 @@ def _fill(db: Database, people: int) -> list[str]:
 
 
 @contextmanager
-def _database(url: str | None) -> Iterator[Database]:
+def own_database(url: str | None) -> Iterator[Database]:
+    """Open an empty database of our own that goes away again."""
     if url is None or url.startswith("sqlite"):
         with tempfile.TemporaryDirectory() as folder:
             db = Database(f"sqlite:///{Path(folder) / 'bench.db'}", busy_ms=_LONGEST_WAIT_SECONDS * 1000)

@@ -26,7 +26,7 @@ from bot.duty.service import DutyError
 from bot.handover import transfer
 from bot.handover.counsellor import MAX_AGREED, Gone, NotOwner
 from bot.handover.models import EndReason
-from bot.handover.service import HasChats, ReceiverOff
+from bot.handover.service import HasChats
 
 NIGHT_NOBODY = "nobody"
 
@@ -95,29 +95,6 @@ def remove_absence(visit: Visit) -> Response:
     with visit.desk.services.db.transaction() as session:
         duty.remove_absence(session, visit.visitor.staff_id, visit.path("absence"))
     return _done(visit, "absence")
-
-
-def offer(visit: Visit) -> Response:
-    """Ask a colleague to take a chat of mine over."""
-    result = visit.desk.handover.offer(visit.path("handover"), visit.visitor.staff_id, visit.form.one("to"))
-    if isinstance(result, ReceiverOff):
-        return _page(visit, 409, fault=f"{result.display_name} är inte i tjänst nu. Välj någon annan.")
-    _mine(result)
-    return _done(visit, "offered")
-
-
-def accept(visit: Visit) -> Response:
-    """Take a chat over that a colleague offers me."""
-    result = visit.desk.handover.accept(visit.path("handover"), visit.visitor.staff_id)
-    if isinstance(result, Gone):
-        raise Refused(409, "Det gick inte", "Frågan gäller inte längre. Kollegan har kvar chatten, eller den är slut.")
-    return visit.go(f"/console/chats/{result.conversation_id}")
-
-
-def refuse(visit: Visit) -> Response:
-    """Say no; the colleague keeps the chat."""
-    visit.desk.handover.refuse(visit.path("handover"), visit.visitor.staff_id)
-    return _done(visit, "refused")
 
 
 def close(visit: Visit) -> Response:

@@ -126,9 +126,6 @@ def create_routes(services: Services) -> list[BaseRoute]:
         form("/duty/reach", duty_page.set_reach, answer),
         form("/duty/night", duty_page.set_night, staff),
         form("/duty/hours", duty_page.set_hours, staff),
-        form("/handovers/{handover}/offer", duty_page.offer, answer),
-        form("/handovers/{handover}/accept", duty_page.accept, answer),
-        form("/handovers/{handover}/refuse", duty_page.refuse, answer),
         form("/handovers/{handover}/close", duty_page.close, answer),
         Route("/{rest:path}", unknown),
     ]

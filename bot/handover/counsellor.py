@@ -130,6 +130,13 @@ def claim(
     return Claimed(row.id, row.conversation_id, until)
 
 
+def taken_by_another(session: Session, handover_id: str, staff_id: str) -> LostTo | None:
+    """Return who has a chat already; None when it may still be free, or is one's own."""
+    owner = session.scalar(select(Handover.owner).where(Handover.id == handover_id, Handover.owner.is_not(None),
+                                                        Handover.state == HandoverState.LIVE))  # fmt: skip
+    return LostTo(display_name(session, owner)) if owner is not None and owner != staff_id else None
+
+
 def reply(
     session: Session,
     handover_id: str,

@@ -84,6 +84,11 @@ class Handover:
 
     def claim(self, handover_id: str, staff_id: str, via: Front = Front.CONSOLE) -> Claimed | LostTo | Gone:
         """Take a chat; exactly one of all who try gets it."""
+        with self._db.reading() as session:
+            # Who comes late need not queue up to write; only the update below decides who comes first.
+            late = counsellor.taken_by_another(session, handover_id, staff_id)
+        if late is not None:
+            return late
         with self._db.transaction() as session:
             result = counsellor.claim(session, handover_id, staff_id, now=self._clock(), texts=self._texts, via=via)
         if isinstance(result, Claimed):

@@ -18,6 +18,25 @@ from tests.handover.steps import ask, request_of
 __all__ = ["dialogue", "make_youth", "settle", "worker", "youth"]
 
 
+def add_counsellor_to(
+    database: Database, clock: FakeClock, name: str, *, municipalities: tuple[str, ...] = (), active: bool = True
+) -> str:
+    """Add a counsellor; returns the id."""
+    with database.transaction() as session:
+        row = Staff(
+            id=new_id(),
+            username=name.lower(),
+            display_name=name,
+            password_hash="-",
+            roles=["counsellor"],
+            municipalities=list(municipalities),
+            active=active,
+            created_at=clock(),
+        )
+        session.add(row)
+        return row.id
+
+
 @pytest.fixture
 def handover(database: Database, clock: FakeClock, texts: Texts) -> Handover:
     """The handover on the test's database."""
@@ -29,19 +48,7 @@ def add_counsellor(database: Database, clock: FakeClock) -> Callable[..., str]:
     """Add a counsellor; returns the id."""
 
     def add(name: str, *, municipalities: tuple[str, ...] = (), active: bool = True) -> str:
-        with database.transaction() as session:
-            row = Staff(
-                id=new_id(),
-                username=name.lower(),
-                display_name=name,
-                password_hash="-",
-                roles=["counsellor"],
-                municipalities=list(municipalities),
-                active=active,
-                created_at=clock(),
-            )
-            session.add(row)
-            return row.id
+        return add_counsellor_to(database, clock, name, municipalities=municipalities, active=active)
 
     return add
 
