@@ -72,7 +72,7 @@ class Turn:
     def age(self) -> int | None:
         """Whole years, if known."""
         value = self.slot(Slot.AGE) or ""
-        return int(value) if value.isdigit() else None
+        return int(value) if value.isdecimal() else None
 
     @property
     def requested_slot(self) -> Slot | None:

@@ -15,6 +15,8 @@ from bot import settings as settings_module
 from bot.errors import BotError
 from bot.settings import ROOT, Settings
 
+# As `bot.console.permissions.Role`, which is imported only by who needs it: a test holds them together.
+_ROLES = ["counsellor", "reviewer", "editor", "admin", "dpo"]
 DIALOGUE_PYTHON = ROOT / "dialogue" / ".venv" / "bin" / "python"
 
 
@@ -157,9 +159,7 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("username")
 @click.option("--name", "display_name", required=True, help="What youths see when this person writes.")
-@click.option(
-    "--role", "roles", multiple=True, type=click.Choice(["counsellor", "reviewer", "editor", "admin"]), required=True
-)
+@click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES), required=True)
 @click.option("--municipality", "municipalities", multiple=True, help="Official name; none means the whole county.")
 def staff_add(username: str, display_name: str, roles: tuple[str, ...], municipalities: tuple[str, ...]) -> None:
     """Add an account and print its first password once."""
@@ -247,10 +247,13 @@ def retention() -> None:
 def retention_run(dry_run: bool) -> None:
     """Remove what has been kept long enough (also done daily by the running bot)."""
     from bot import wiring
+    from bot.people import retention_plan
     from bot.people.retention import run as run_retention
 
-    services = wiring.build(_settings())
-    click.echo(str(run_retention(services.db, services.clock(), dry_run=dry_run)))
+    settings = _settings()
+    services = wiring.build(settings)
+    plan = retention_plan.load(settings.data_dir)
+    click.echo(str(run_retention(services.db, services.clock(), plan=plan, dry_run=dry_run)))
 
 
 @cli.group()
@@ -264,6 +267,89 @@ def keys_new() -> None:
     from bot.safety.crypto import new_key
 
     click.echo(new_key())
+
+
+@keys.command("rotate")
+@click.option("--batch", default=200, show_default=True, help="Rows of one transaction.")
+def keys_rotate(batch: int) -> None:
+    """Encrypt everything anew with the first key of ENCRYPTION_KEYS.
+
+    The programs may run meanwhile, once they have the new key. Broken off, it goes on where it was.
+    """
+    from bot import wiring
+    from bot.people.rotation import rotate
+
+    services = wiring.build(_settings())
+    report = rotate(services.db, batch=batch)
+    click.echo(f"{report.changed} values are encrypted anew; {report.unreadable} could not be read.")
+    if report.unreadable:
+        raise click.ClickException("A key is missing in ENCRYPTION_KEYS. Put it back and run this again.")
+    click.echo("No value needs the older keys any more: take them out of ENCRYPTION_KEYS and restart the programs.")
+
+
+@cli.command()
+@click.argument("conversation")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(conversation: str, yes: bool) -> None:
+    """Erase a person from every store, as /radera does. CONVERSATION is the id in the console's address.
+
+    The running bot empties the dialogue engine's store and sends the receipt.
+    """
+    from bot import wiring
+    from bot.people.requests import NoSuchConversation, forget_person
+
+    if not yes:
+        click.confirm("Everything about this person goes, and cannot be brought back. Go on?", abort=True)
+    services = wiring.build(_settings())
+    try:
+        done = forget_person(services.db, conversation, services.clock())
+    except NoSuchConversation as error:
+        raise click.ClickException(str(error)) from None
+    removed = ", ".join(f"{store}: {count}" for store, count in done.counts.items())
+    click.echo(f"Erased ({removed}).")
+    if done.kept:
+        click.echo("The record of a report of concern stays until it is registered (console, Gallring).")
+
+
+@cli.command("export")
+@click.argument("conversation")
+@click.option("--out", type=click.Path(path_type=Path), help="A file to write (0600); standard output without it.")
+@click.option("--language", type=click.Choice(["sv", "en"]), default="sv")
+@click.option("--with-notes", is_flag=True, help="Also notes of staff: decide on secrecy first.")
+def export_person(conversation: str, out: Path | None, language: str, with_notes: bool) -> None:
+    """Print everything that every store holds of a person. CONVERSATION is the id in the console's address."""
+    from bot import wiring
+    from bot.languages import Language
+    from bot.people.requests import NoSuchConversation, export_of, write_private
+
+    services = wiring.build(_settings())
+    try:
+        text = export_of(services.db, conversation, Language(language), services.clock(), with_notes=with_notes)
+    except NoSuchConversation as error:
+        raise click.ClickException(str(error)) from None
+    if out is None:
+        click.echo(text)
+        return
+    write_private(out, text)
+    click.echo(f"Written to {out}. Remove the file when it has been handed over.")
+
+
+@cli.group()
+def privacy() -> None:
+    """The papers of docs/privacy that are made from the code."""
+
+
+@privacy.command("papers")
+def privacy_papers() -> None:
+    """Write the data map and the retention plan anew, or say what is not classified."""
+    from bot.people import papers
+
+    problems = papers.write(ROOT, _settings().data_dir)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise click.ClickException(f"{len(problems)} things are missing in bot/people/data_map.yml.")
+    click.echo("docs/privacy/data-map.md and docs/privacy/retention-plan.md are written.")
 
 
 @cli.command()

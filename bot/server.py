@@ -27,6 +27,7 @@ from bot.calendars.service import CalendarReader
 from bot.channels.calendar import create_routes as calendar_routes
 from bot.channels.telegram.program import telegram_tasks
 from bot.channels.telegram.webhook import webhook_route
+from bot.channels.webchat.my_data import create_routes as my_data_routes
 from bot.channels.webchat.routes import create_routes as webchat_routes
 from bot.channels.webchat.send import WebSender
 from bot.console.routes import create_routes as console_routes
@@ -37,7 +38,7 @@ from bot.dialogue_client import DialogueClient
 from bot.handover.service import Handover
 from bot.livechat import scheduled
 from bot.log import get_logger
-from bot.people import retention
+from bot.people import retention, retention_plan
 from bot.people.erasure import Eraser, forget_old_receipts
 from bot.reminders.sweeper import Sweeper
 
@@ -107,6 +108,7 @@ def create_app(services: wiring.Services, *, background: bool = True) -> Starlet
             *webhook_route(services),
             *webchat_routes(services),
             *calendar_routes(services),
+            *my_data_routes(services),
             Mount("/console", routes=console_routes(services)),
         ],
         lifespan=lifespan,
@@ -148,8 +150,8 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
 
     async def retain(stop: asyncio.Event) -> None:
         while not stop.is_set():
-            report = await anyio.to_thread.run_sync(retention.run, services.db, services.clock())
-            log.info("retention.done", raw_texts=report.raw_texts, people=report.people)
+            report = await anyio.to_thread.run_sync(run_retention, services)
+            log.info("retention.done", **report.counts)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RETENTION_SECONDS)
 
@@ -176,6 +178,12 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
     if not invented:
         tasks |= telegram_tasks(services)
     return tasks
+
+
+def run_retention(services: wiring.Services) -> retention.Report:
+    """Run the retention of today."""
+    plan = retention_plan.load(services.settings.data_dir)
+    return retention.run(services.db, services.clock(), plan=plan, started_by="daily")
 
 
 def _forget_receipts(services: wiring.Services) -> None:

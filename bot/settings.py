@@ -53,6 +53,11 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("OIDC_ISSUER", "", "Single sign-on for staff: the issuer. Empty: passwords only."),
     Variable("OIDC_CLIENT_ID", "", "Single sign-on: our client id."),
     Variable("OIDC_CLIENT_SECRET", "", "Single sign-on: our client secret.", True),
+    Variable(
+        "STAFF_SECOND_FACTOR",
+        "optional",
+        "Six digits from an app at sign-in: `optional`, `admins` (administrators must) or `all`.",
+    ),
     Variable("HTTP_HOST", "127.0.0.1", "Address that `bot` listens on."),
     Variable("HTTP_PORT", "8080", "Port that `bot` listens on."),
     Variable("VAR_DIR", "var", "Folder for databases, models, caches and secrets of this machine."),
@@ -69,6 +74,15 @@ class TelegramSettings:
     mode: str
     webhook_url: str
     webhook_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """The municipality's own sign-in for staff; None in Settings when there is none."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,8 @@ class Settings:
     clock: Clock = field(repr=False)
     clock_text: str = ""
     smtp_url: str = field(default="", repr=False)
+    second_factor: str = "optional"
+    oidc: OidcSettings | None = None
     data_dir: Path = ROOT / "data"
 
 
@@ -126,7 +142,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
         parts = urlsplit(values[name])
         if parts.scheme not in ("http", "https") or not parts.hostname:
             faults.append(f"{name} is no web address. Give one such as http://127.0.0.1:5005.")
-    if not values["HTTP_PORT"].isdigit() or not 0 < int(values["HTTP_PORT"]) < 65536:
+    if not values["HTTP_PORT"].isdecimal() or not 0 < int(values["HTTP_PORT"]) < 65536:
         faults.append("HTTP_PORT is no port. Give a number from 1 to 65535.")
     mail = urlsplit(values["SMTP_URL"])
     if values["SMTP_URL"] and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
@@ -146,6 +162,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
             webhook_secret=values["TELEGRAM_WEBHOOK_SECRET"]
             or secret("TELEGRAM_WEBHOOK_SECRET", "webhook_secret", "1 to 256 of A-Z a-z 0-9 _ -."),
         )
+    if values["STAFF_SECOND_FACTOR"] not in ("optional", "admins", "all"):
+        faults.append("STAFF_SECOND_FACTOR must be optional, admins or all.")
+    oidc = _oidc(values, faults)
     clock: Clock = clock_from(None)
     try:
         clock = clock_from(values["BOT_CLOCK"])
@@ -168,7 +187,23 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
         clock=clock,
         clock_text=values["BOT_CLOCK"],
         smtp_url=values["SMTP_URL"],
+        second_factor=values["STAFF_SECOND_FACTOR"],
+        oidc=oidc,
     )
+
+
+def _oidc(values: Mapping[str, str], faults: list[str]) -> OidcSettings | None:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    if not any(values[name] for name in names):
+        return None
+    missing = [name for name in names if not values[name]]
+    if missing:
+        faults.append(f"{', '.join(missing)} is not set: single sign-on needs {', '.join(names)}.")
+        return None
+    parts = urlsplit(values["OIDC_ISSUER"])
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1")):
+        faults.append("OIDC_ISSUER must begin with https://.")
+    return OidcSettings(values["OIDC_ISSUER"].rstrip("/"), values["OIDC_CLIENT_ID"], values["OIDC_CLIENT_SECRET"])
 
 
 def _place_sqlite(url: str, root: Path, var_dir: Path, given: str | None, filename: str) -> str:

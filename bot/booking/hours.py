@@ -59,7 +59,7 @@ def parse_time(text: str) -> time:
         ValueError: it is no time of day.
     """
     hours, _, minutes = text.strip().replace(".", ":").partition(":")
-    if not (hours.isdigit() and minutes.isdigit() and len(minutes) == 2):
+    if not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
         raise ValueError(f"{text!r} is no time of day such as 09:00")
     return time(int(hours), int(minutes))
 

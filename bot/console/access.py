@@ -55,17 +55,34 @@ def _live_with(session: Session, visitor: Visitor, conversation_id: str) -> bool
 
 
 def record_opening(
-    db: Database, visitor: Visitor, conversation_id: str, what: str, now: datetime, *, live: bool = False
+    db: Database,
+    visitor: Visitor,
+    conversation_id: str,
+    what: str,
+    now: datetime,
+    *,
+    live: bool = False,
+    reason: str | None = None,
 ) -> None:
     """Write down that somebody opened a conversation, before they see it.
 
     Args:
         live: the open page refreshed itself; written down only when no opening stands for it.
+        reason: why names and numbers are shown, where that was asked.
     """
     if live and _stands(db, visitor, conversation_id, what, now):
         return
     with db.transaction() as session:
-        session.add(AccessLog(at=now, staff_id=visitor.staff_id, conversation_id=conversation_id, what=what))
+        session.add(
+            AccessLog(
+                at=now,
+                staff_id=visitor.staff_id,
+                conversation_id=conversation_id,
+                what=what,
+                municipality=place_of(session, conversation_id),
+                reason=reason,
+            )
+        )
 
 
 def _stands(db: Database, visitor: Visitor, conversation_id: str, what: str, now: datetime) -> bool:

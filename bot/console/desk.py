@@ -22,9 +22,9 @@ from bot.catalogue.service import Catalogue
 from bot.console import security
 from bot.console.counts import counts_for
 from bot.console.pages import Pages
-from bot.console.permissions import Permission
+from bot.console.permissions import Permission, Role
 from bot.console.security import Form
-from bot.console.sign_in import Visitor, find_visitor
+from bot.console.sign_in import Visitor, find_visitor, waiting_for_code
 from bot.console.stamps import live_address
 from bot.demo.mark import is_demo
 from bot.edits.knowledge import EditedKnowledge
@@ -184,6 +184,8 @@ class Desk:
                 raise Refused(403, "Formuläret har gått ut", "Ladda om sidan och försök igen.")
             if visitor.must_change_password and not with_first_password:
                 return RedirectResponse("/console/account", status_code=303)
+            if self.needs_second_factor(visitor) and not with_first_password:
+                return RedirectResponse("/console/account/second-factor", status_code=303)
             if not visitor.may(needs):
                 raise Refused(403, "Det får du inte se", "Ditt konto har inte den behörigheten.")
             return function(Visit(self, request, visitor, form, now))
@@ -192,6 +194,13 @@ class Desk:
         except SQLAlchemyError as error:
             log.error("console.database_down", error=type(error).__name__)
             return self.refuse(Refused(503, "Databasen svarar inte", "Vänta en stund och ladda om sidan."))
+
+    def needs_second_factor(self, visitor: Visitor) -> bool:
+        """Whether this person must still switch on the code of an app (`STAFF_SECOND_FACTOR`)."""
+        if visitor.has_second_factor or visitor.municipal:
+            return False
+        wanted = self.services.settings.second_factor
+        return wanted == "all" or (wanted == "admins" and Role.ADMIN in visitor.roles)
 
     def visitor_of(self, request: Request, now: datetime) -> Visitor | None:
         """Return who is signed in."""
@@ -202,6 +211,9 @@ class Desk:
     def _to_sign_in(self, request: Request) -> Response:
         if request.method == "POST" or LIVE_HEADER in request.headers:
             return self.refuse(Refused(401, "Du är utloggad", "Logga in igen. Det du skrev är inte skickat."))
+        token = request.cookies.get(security.SESSION_COOKIE)
+        if waiting_for_code(self.services.db, token, self.services.clock()) is not None:
+            return RedirectResponse("/console/sign-in/code", status_code=303)
         response: Response = RedirectResponse("/console/sign-in", status_code=303)
         if security.SESSION_COOKIE in request.cookies:
             security.drop_cookie(response, security.SESSION_COOKIE, https=self.https)

@@ -23,6 +23,7 @@ _FIRST_PAGES = (
     (Permission.READ_LOGS, "/console/logs"),
     (Permission.MANAGE_STAFF, "/console/staff"),
     (Permission.EDIT_CATALOGUE, "/console/catalogue"),
+    (Permission.READ_ACCESS_LOG, "/console/openings"),
 )
 
 

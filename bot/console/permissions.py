@@ -13,6 +13,8 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     EDITOR = "editor"
     ADMIN = "admin"
+    DPO = "dpo"
+    """The data protection officer: sees who read what, and the retention; no words of the young."""
 
 
 class Permission(StrEnum):
@@ -28,14 +30,27 @@ class Permission(StrEnum):
     """Schools, contact points of municipalities, facts and dates: what the bot says."""
     MANAGE_STAFF = "manage_staff"
     READ_ACCESS_LOG = "read_access_log"
+    UNMASK = "unmask"
+    """See the names and numbers of a conversation, for a reason that is written down."""
+    PRESERVE = "preserve"
+    """Keep a conversation for a report of concern (orosanmälan), and say where it is registered."""
+    SEE_RETENTION = "see_retention"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.COUNSELLOR: frozenset(
-        {Permission.OWN_ACCOUNT, Permission.ANSWER_CHATS, Permission.SEE_BOOKINGS, Permission.READ_LOGS}
+        {
+            Permission.OWN_ACCOUNT,
+            Permission.ANSWER_CHATS,
+            Permission.SEE_BOOKINGS,
+            Permission.READ_LOGS,
+            Permission.UNMASK,
+            Permission.PRESERVE,
+        }
     ),
     Role.REVIEWER: frozenset({Permission.OWN_ACCOUNT, Permission.READ_LOGS}),
     Role.EDITOR: frozenset({Permission.OWN_ACCOUNT, Permission.EDIT_CATALOGUE}),
+    Role.DPO: frozenset({Permission.OWN_ACCOUNT, Permission.READ_ACCESS_LOG, Permission.SEE_RETENTION}),
     Role.ADMIN: frozenset(
         {Permission.OWN_ACCOUNT, Permission.EDIT_CATALOGUE, Permission.MANAGE_STAFF, Permission.READ_ACCESS_LOG}
     ),
@@ -46,6 +61,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.REVIEWER: "Granskare",
     Role.EDITOR: "Redaktör",
     Role.ADMIN: "Administratör",
+    Role.DPO: "Dataskyddsombud",
 }
 
 

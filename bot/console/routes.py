@@ -15,6 +15,7 @@ from bot.console import (
     bookings,
     catalogue_pages,
     chat,
+    dpo_pages,
     duty_page,
     inbox,
     later,
@@ -23,12 +24,15 @@ from bot.console import (
     plan_page,
     practice_page,
     replies_page,
+    report_pages,
+    second_factor_page,
     sign_in_page,
     staff_page,
     transfer_page,
 )
 from bot.console.desk import Desk, PageFunction, not_found
 from bot.console.events import Events
+from bot.console.oidc_page import MunicipalSignIn
 from bot.console.pages import STATIC
 from bot.console.permissions import Permission
 from bot.console.security import SecurityHeaders
@@ -42,9 +46,19 @@ def create_routes(services: Services) -> list[BaseRoute]:
     answer, logs_of, staff = Permission.ANSWER_CHATS, Permission.READ_LOGS, Permission.MANAGE_STAFF
     own, editing = Permission.OWN_ACCOUNT, Permission.EDIT_CATALOGUE
     sign_in, events = sign_in_page.SignIn(desk), Events(desk)
+    municipal = MunicipalSignIn(desk)
 
     async def show_sign_in(request: Request) -> Response:
         return await sign_in(request)
+
+    async def sign_in_code(request: Request) -> Response:
+        return await sign_in.code(request)
+
+    async def begin_municipal(request: Request) -> Response:
+        return await municipal.begin(request)
+
+    async def end_municipal(request: Request) -> Response:
+        return await municipal.callback(request)
 
     async def stream_events(request: Request) -> Response:
         return await events(request)
@@ -61,6 +75,9 @@ def create_routes(services: Services) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
         Route("/sign-in", show_sign_in, methods=["GET", "POST"]),
+        Route("/sign-in/code", sign_in_code, methods=["GET", "POST"]),
+        Route("/sign-in/municipality", begin_municipal),
+        Route("/sign-in/callback", end_municipal),
         form("/sign-out", sign_in_page.leave, own, first=True),
         Route("/events", stream_events),
         Route("/", page(overview.show, needs=own)),
@@ -111,8 +128,21 @@ def create_routes(services: Services) -> list[BaseRoute]:
         Route("/catalogue/season", page(catalogue_pages.season, needs=editing)),
         pair("/catalogue/{kind}/{key}", catalogue_pages.show, catalogue_pages.change, editing),
         form("/catalogue/{kind}/{key}/undo", catalogue_pages.take_back, editing),
-        Route("/openings", page(staff_page.openings, needs=Permission.READ_ACCESS_LOG)),
+        form("/staff/{staff}/second-factor", staff_page.clear_second_factor, staff),
+        Route("/openings", page(dpo_pages.access, needs=Permission.READ_ACCESS_LOG)),
+        Route("/retention", page(dpo_pages.show_retention, needs=Permission.SEE_RETENTION)),
+        Route("/reports", page(report_pages.index, needs=Permission.PRESERVE)),
+        pair("/reports/{conversation}", report_pages.guide, report_pages.keep, Permission.PRESERVE),
+        form("/reports/{record}/papers", report_pages.papers, Permission.PRESERVE),
+        form("/reports/{record}/register", dpo_pages.register, Permission.PRESERVE),
+        pair("/logs/{conversation}/unmask", report_pages.ask_unmask, report_pages.unmask, Permission.UNMASK),
         Route("/account", page(account_page.show, needs=own, with_first_password=True)),
+        Route(
+            "/account/second-factor",
+            page(second_factor_page.show, second_factor_page.switch_on, needs=own, with_first_password=True),
+            methods=["GET", "POST"],
+        ),
+        form("/account/second-factor/off", second_factor_page.switch_off, own),
         form("/account/password", account_page.change_password, own, first=True),
         form("/account/hours", account_page.change_hours, own),
         Route("/duty", page(duty_page.show, needs=own)),

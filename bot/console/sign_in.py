@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from bot.console import second_factor
 from bot.console.accounts import normalise_username
 from bot.console.models import Staff, StaffSession
 from bot.console.passwords import hash_password, is_outdated, is_right
@@ -25,6 +26,8 @@ _SEEN_EVERY = timedelta(minutes=1)
 FREE_FAILURES = 5
 FIRST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(hours=1)
+# So long the six digits are waited for after the password.
+CODE_WAITS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Visitor:
     must_change_password: bool
     csrf: str
     session_hash: str
+    has_second_factor: bool = False
+    municipal: bool = False
+    """Signed in by the municipality, which asks for what it finds right."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -67,10 +73,45 @@ def sign_in(db: Database, username: str, password: str, now: datetime) -> str | 
         if not right or staff.password_hash != before.password_hash:
             _count_failure(staff, now)
             return None
-        staff.failed_sign_ins, staff.locked_until = 0, None
+        if staff.totp_since is None:
+            # With a second factor, only the whole sign-in clears the count: else digits could be guessed for ever.
+            staff.failed_sign_ins, staff.locked_until = 0, None
         staff.password_hash = new_hash or staff.password_hash
         session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
-        return _open_session(session, staff.id, now)
+        return open_session(session, staff, now, awaits_code=staff.totp_since is not None)
+
+
+def waiting_for_code(db: Database, token: str | None, now: datetime) -> str | None:
+    """Return the form token of a session that still wants its six digits; None when there is no such session."""
+    if not token:
+        return None
+    with db.reading() as session:
+        row = session.get(StaffSession, hash_of(token))
+    return row.csrf if row is not None and row.awaits_code and row.expires_at > now else None
+
+
+def give_code(db: Database, token: str, code: str, now: datetime) -> str | None:
+    """Take the six digits, or a paper code; return the cookie of the open session, None when it is wrong.
+
+    Wrong codes count as wrong passwords do. The session gets a new cookie: the one from before is worthless.
+    """
+    with db.transaction() as session:
+        row = session.get(StaffSession, hash_of(token), with_for_update=True)
+        staff = session.get(Staff, row.staff_id, with_for_update=True) if row is not None else None
+        if row is None or staff is None or not row.awaits_code or row.expires_at <= now or not staff.active:
+            return None
+        if staff.totp_secret is None or (staff.locked_until is not None and staff.locked_until > now):
+            return None
+        step = second_factor.step_of(staff.totp_secret, code, now, staff.totp_step)
+        left = second_factor.without(code, staff.recovery_codes) if step is None else staff.recovery_codes
+        if left is None:
+            _count_failure(staff, now)
+            return None
+        staff.totp_step, staff.recovery_codes = step or staff.totp_step, left
+        staff.failed_sign_ins, staff.locked_until = 0, None
+        session.delete(row)
+        session.flush()
+        return open_session(session, staff, now)
 
 
 def _count_failure(staff: Staff, now: datetime) -> None:
@@ -80,16 +121,18 @@ def _count_failure(staff: Staff, now: datetime) -> None:
         staff.locked_until = now + min(FIRST_LOCK * 2 ** min(over, 12), LONGEST_LOCK)
 
 
-def _open_session(session: Session, staff_id: str, now: datetime) -> str:
+def open_session(session: Session, staff: Staff, now: datetime, *, awaits_code: bool = False) -> str:
+    """Open a session and return its cookie; one that awaits the six digits opens nothing yet."""
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
             token_hash=hash_of(token),
-            staff_id=staff_id,
+            staff_id=staff.id,
             csrf=secrets.token_urlsafe(24),
             created_at=now,
             seen_at=now,
-            expires_at=now + SESSION_LENGTH,
+            expires_at=now + (CODE_WAITS if awaits_code else SESSION_LENGTH),
+            awaits_code=awaits_code,
         )
     )
     return token
@@ -106,7 +149,7 @@ def find_visitor(db: Database, token: str | None, now: datetime, *, touch: bool 
     with db.reading() as session:
         row = session.get(StaffSession, hash_of(token))
         staff = session.get(Staff, row.staff_id) if row is not None else None
-    if row is None or staff is None or not staff.active:
+    if row is None or staff is None or not staff.active or row.awaits_code:
         return None
     if row.expires_at <= now or row.seen_at + IDLE_LIMIT <= now:
         return None
@@ -124,6 +167,8 @@ def find_visitor(db: Database, token: str | None, now: datetime, *, touch: bool 
         must_change_password=staff.must_change_password,
         csrf=row.csrf,
         session_hash=row.token_hash,
+        has_second_factor=staff.totp_since is not None,
+        municipal=staff.oidc_subject is not None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Personal: the accounts of staff, for administrators; and who opened which conversation."""
+"""Personal: the accounts of staff, for administrators."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from starlette.responses import Response
 
 from bot import bell as bells
 from bot.booking.rota import hours_of, set_hours
-from bot.console.accounts import AccountError, add_staff, change_staff, reset_password
+from bot.console import second_factor_page
+from bot.console.accounts import AccountError, add_staff, change_staff, reset_password, sign_out_everywhere
 from bot.console.desk import Visit, not_found
 from bot.console.hours_form import fields_of, read_hours
-from bot.console.models import AccessLog, Staff
+from bot.console.models import Staff
 from bot.console.permissions import Role
 from bot.console.security import Form
-
-_OPENINGS = 200
 
 
 def show(visit: Visit) -> Response:
@@ -90,16 +89,15 @@ def new_password(visit: Visit) -> Response:
     return visit.page("first_password.html", username=staff.username, password=password)
 
 
-def openings(visit: Visit) -> Response:
-    """Show who opened which conversation, latest first."""
-    with visit.desk.services.db.reading() as session:
-        rows = session.execute(
-            select(AccessLog, Staff.display_name, Staff.username)
-            .join(Staff, Staff.id == AccessLog.staff_id, isouter=True)
-            .order_by(AccessLog.at.desc())
-            .limit(_OPENINGS)
-        ).all()
-    return visit.page("openings.html", rows=rows, limit=_OPENINGS)
+def clear_second_factor(visit: Visit) -> Response:
+    """Take the second factor off an account whose phone and paper are lost."""
+    with visit.desk.services.db.transaction() as session:
+        staff = session.get(Staff, visit.path("staff"), with_for_update=True)
+        if staff is None:
+            raise not_found()
+        second_factor_page.clear(staff)
+        sign_out_everywhere(session, staff.id)
+    return visit.go(f"/console/staff/{visit.path('staff')}?said=changed")
 
 
 def _list(visit: Visit, status: int = 200, *, fault: str = "", form: Form | None = None) -> Response:

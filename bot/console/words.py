@@ -110,6 +110,8 @@ ACCESS: Mapping[str, str] = {
     "log_real": "loggen, med namn och nummer",
     "booking": "kontaktuppgifter till ett möte",
     "plan": "planen, utan namn och nummer",
+    "unmask": "namn och nummer, med angiven orsak",
+    "preserve": "underlag till en orosanmälan",
 }
 WEEKDAYS: tuple[str, ...] = tuple(day.capitalize() for day in _DAYS)
 

@@ -48,7 +48,7 @@ def answer(
         public_url: where the program is reached, for links.
     """
     if message.kind == InboundKind.COMMAND:
-        bubbles = _command(session, conversation, message, texts, now)
+        bubbles = _command(session, conversation, message, texts, now, public_url)
     elif message.kind == InboundKind.BUTTON:
         bubbles = _button(session, conversation, message, texts, now, public_url)
     elif message.kind == InboundKind.TEXT:
@@ -63,7 +63,7 @@ def answer(
 
 
 def _command(
-    session: Session, conversation: Conversation, message: InboundMessage, texts: Texts, now: datetime
+    session: Session, conversation: Conversation, message: InboundMessage, texts: Texts, now: datetime, public_url: str
 ) -> list[Bubble]:
     language = Language(conversation.language)
     match Command(message.payload or Command.HELP):
@@ -82,7 +82,7 @@ def _command(
         case Command.PRIVACY:
             return privacy(texts, language)
         case Command.MY_DATA:
-            return export.as_bubbles(session, conversation, texts, language)
+            return export.as_bubbles(session, conversation, texts, language, now=now, public_url=public_url)
         case Command.DELETE:
             return [texts.say(Response.UTTER_ASK_DELETE, language)]
         case Command.PLAN:
@@ -119,6 +119,8 @@ def _button(
             return [texts.say(Response.UTTER_BACK_WITH_BOT, language)]
         case "privacy":
             return privacy(texts, language)
+        case "my_data":
+            return export.as_bubbles(session, conversation, texts, language, now=now, public_url=public_url)
         case "delete_yes":
             # The words are those of the receipt, sent when every store is empty.
             erasure.begin(session, conversation, now)

@@ -69,6 +69,7 @@ class Worker:
         public_url: str = "",
     ) -> None:
         self._db = db
+        self._public_url = public_url
         self._dialogue = dialogue
         self._texts = texts
         self._clock = clock

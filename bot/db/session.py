@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,20 @@ class Database:
         """Open a transaction that only reads."""
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
+
+    def overwrite_freed(self, tables: Iterable[str]) -> None:
+        """See that what was deleted does not linger: SQLite overwrites freed pages at once (`secure_delete`), and
+        its write-ahead log is folded into the file here; PostgreSQL clears the dead rows of these tables.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not self.is_sqlite:
+                quoted = ", ".join(map(self.engine.dialect.identifier_preparer.quote, tables))
+                if quoted:
+                    connection.execute(text(f"VACUUM {quoted}"))
+                return
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def ping(self) -> None:
         """Ask the database for one row; raises what the driver raises when it is down."""

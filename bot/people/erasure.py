@@ -1,19 +1,22 @@
-"""Erasing a person from every store, durably, with a receipt (`/radera`).
+"""Erasing a person from every store, durably, with a receipt (`/radera`, `bot forget`, and retention).
 
-`begin` empties the bot's own tables in the worker's transaction and leaves one row that drives the
-rest: the dialogue engine's store, then the receipt. A crash at any point is taken up again.
+`begin` takes the person's rows from every table in the worker's transaction, `blank` empties them and
+keeps what statistics count. Both leave one row that drives the rest: the dialogue engine's store, the
+pages that the database has freed, then the receipt. A crash at any point is taken up again.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import ColumnElement, Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, ConversationState
 from bot.db.base import Base
 from bot.db.session import Database
 from bot.dialogue_client import DialogueClient
@@ -21,7 +24,9 @@ from bot.errors import DialogueFailed, DialogueUnavailable
 from bot.languages import Language
 from bot.log import get_logger
 from bot.names import Response
-from bot.people.models import ChannelIdentity, Erasure, Person, ResumeCode
+from bot.people import data_map, preserve
+from bot.people.data_map import SENSITIVE, Blank
+from bot.people.models import ChannelIdentity, Erasure
 from bot.texts import Bubble, Texts
 
 log = get_logger(__name__)
@@ -30,81 +35,142 @@ RETRY = timedelta(seconds=5)
 # A receipt waits this long to be fetched (a web chat that was closed never does).
 RECEIPT_KEPT = timedelta(days=1)
 
-# The stores as a youth knows them; the receipt says how much each one held.
-_STORES = {
-    "messages": ("inbound_message", "outbound_message", "turn", "button"),
-    "contact_data": ("channel_identity", "vault_value", "resume_code"),
-    "bookings": ("booking",),
-    "reminders": ("reminder", "reminder_choice", "feedback"),
-    "plan": ("plan", "plan_step"),
-    "people": (
-        "handover",
-        "handover_event",
-        "note",
-        "alert",
-        "staff_message",
-        "read_up_to",
-        "typing_sign",
-        "scheduled_message",
-    ),
-}
+# The stores as a youth knows them; `data_map.yml` says which table belongs to which.
+STORES = ("messages", "contact", "bookings", "reminders", "plan", "people")
+
+YOUTH, RETENTION, STAFF = "youth", "retention", "staff"
 
 
-def begin(session: Session, conversation: Conversation, now: datetime, *, receipt: bool = True) -> Erasure:
-    """Empty the bot's tables of a person. The caller holds the conversation.
+def begin(
+    session: Session, conversation: Conversation, now: datetime, *, by: str = YOUTH, receipt: bool = True
+) -> Erasure:
+    """Take every row of a person. The caller holds the conversation.
 
-    With `receipt`, the person is told when every store is empty; the retention of a silent chat tells nobody.
-    Deleting the conversation's row voids every claim: whoever still works on it stores nothing.
+    With `receipt`, the person is told when every store is empty. That the conversation's row is gone
+    voids every claim: whoever still works on it stores nothing. What belongs to a report of concern is
+    brought up to date first and stays, and the receipt says so.
     """
-    identity = session.get_one(ChannelIdentity, conversation.person_id)
-    owner = session.scalar(
-        text("SELECT owner FROM handover WHERE conversation_id = :id AND state = 'LIVE'").bindparams(id=conversation.id)
-    )
-    erasure = Erasure(
-        conversation_id=conversation.id,
-        channel=conversation.channel,
-        fingerprint=identity.fingerprint,
-        address=identity.address if receipt else None,
-        language=conversation.language,
-        staff_id=owner,
-        counts=_counts(session, conversation),
-        requested_at=now,
-    )
-    session.add(erasure)
-    # Rows that hang on the conversation or the person go with them (ON DELETE CASCADE).
-    session.execute(delete(ResumeCode).where(ResumeCode.person_id == conversation.person_id))
-    session.execute(delete(Person).where(Person.id == conversation.person_id))
+    kept = preserve.bring_up_to_date(session, conversation, now)
+    erasure = _record(session, conversation, now, by=by, receipt=receipt, kept=kept)
+    ids = (conversation.id, conversation.person_id)
     session.flush()
+    for table in data_map.tables_of_a_person():
+        where = data_map.rows_of(table, *ids)
+        if where is not None:
+            erasure.counts = _add(erasure.counts, table, session.execute(delete(table).where(where)))
     # What the session still holds of the person has no row any more and must not be written back.
+    session.flush()
     session.expunge_all()
     return erasure
 
 
-def _counts(session: Session, conversation: Conversation) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for store, tables in _STORES.items():
-        counts[store] = sum(_count(session, table, conversation) for table in tables)
-    return counts
+def blank(session: Session, conversation: Conversation, now: datetime) -> Erasure:
+    """Empty everything that says anything about a person, and keep the rows that statistics count.
+
+    The caller holds the conversation. Nobody is told: this is the retention of a silent chat.
+    """
+    kept = preserve.bring_up_to_date(session, conversation, now)
+    erasure = _record(session, conversation, now, by=RETENTION, receipt=False, kept=kept)
+    conversation.blanked_at = now
+    conversation.claim_no += 1
+    conversation.claimed_by, conversation.claim_until, conversation.ready_at = None, None, None
+    conversation.open_question = None
+    ids = (conversation.id, conversation.person_id)
+    session.flush()
+    for table in data_map.tables_of_a_person():
+        where = data_map.rows_of(table, *ids)
+        if where is None:
+            continue
+        match data_map.entry_of(table.name).blank:
+            case Blank.DELETE:
+                erasure.counts = _add(erasure.counts, table, session.execute(delete(table).where(where)))
+            case Blank.COLUMNS if empties := empty_values(table):
+                session.execute(update(table).where(where).values(empties))
+            case _:
+                pass
+    _settle(session, ids[0], now)
+    session.flush()
+    session.expunge_all()
+    return erasure
 
 
-def _count(session: Session, name: str, conversation: Conversation) -> int:
-    table = Base.metadata.tables[name]
-    if "conversation_id" in table.c:
-        where = table.c.conversation_id == conversation.id
-    elif "person_id" in table.c:
-        where = table.c.person_id == conversation.person_id
-    else:
-        parent = Base.metadata.tables["handover"]
-        where = table.c.handover_id.in_(select(parent.c.id).where(parent.c.conversation_id == conversation.id))
-    return session.scalar(select(func.count()).select_from(table).where(where)) or 0
+def empty_values(table: Table) -> dict[str, Any]:
+    """Return what to write into the columns of a table that hold content or contact."""
+    return {column.name: _empty(column) for column in table.c if data_map.class_of(column) in SENSITIVE}
 
 
-def tables_of_a_person() -> Sequence[str]:
-    """Return every table that hangs on a person or a conversation; a test holds the receipt to it."""
-    return sorted(
-        name for name, table in Base.metadata.tables.items()
-        if {"conversation_id", "person_id"} & set(table.c.keys()) and name not in ("erasure", "access_log")
-    )  # fmt: skip
+def _empty(column: Any) -> Any:
+    if column.nullable:
+        return None
+    default = getattr(column.default, "arg", None)
+    if callable(default):
+        return {} if "dict" in getattr(default, "__name__", "") else []
+    return ""
+
+
+def _settle(session: Session, conversation_id: str, now: datetime) -> None:
+    """Close what would call staff to a chat that holds nothing any more, and cut what leads back to the channel."""
+    tables = Base.metadata.tables
+    handover, alert, outbound = tables["handover"], tables["alert"], tables["outbound_message"]
+    open_one: ColumnElement[bool] = handover.c.conversation_id == conversation_id
+    session.execute(
+        update(handover)
+        .where(open_one, handover.c.state != "CLOSED")
+        .values(state="CLOSED", end_reason="off_hours_expired", closed_at=now, owner=None, lease_until=None)
+    )
+    session.execute(
+        update(alert)
+        .where(alert.c.conversation_id == conversation_id, alert.c.acknowledged_at.is_(None))
+        .values(acknowledged_at=now)
+    )
+    session.execute(
+        update(outbound)
+        .where(outbound.c.conversation_id == conversation_id, outbound.c.state.in_(["queued", "retry", "sending"]))
+        .values(state="not_sent")
+    )
+    session.execute(update(Conversation).where(Conversation.id == conversation_id).values(state=ConversationState.BOT))
+    # The channel's own numbers could lead the channel back to an account.
+    inbound = tables["inbound_message"]
+    session.execute(
+        update(inbound)
+        .where(inbound.c.conversation_id == conversation_id)
+        .values(update_id=inbound.c.id, channel_message_id=None)
+    )
+    session.execute(
+        update(outbound).where(outbound.c.conversation_id == conversation_id).values(channel_message_id=None)
+    )
+
+
+def _record(
+    session: Session, conversation: Conversation, now: datetime, *, by: str, receipt: bool, kept: int
+) -> Erasure:
+    identity = session.get(ChannelIdentity, conversation.person_id)
+    handover = Base.metadata.tables["handover"]
+    erasure = Erasure(
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        fingerprint=identity.fingerprint if identity and receipt else "",
+        address=identity.address if identity and receipt else None,
+        language=conversation.language,
+        staff_id=session.scalar(
+            select(handover.c.owner).where(handover.c.conversation_id == conversation.id, handover.c.state == "LIVE")
+        ),
+        by=by,
+        kept=kept,
+        counts=dict.fromkeys(STORES, 0),
+        requested_at=now,
+    )
+    session.add(erasure)
+    return erasure
+
+
+def _add(counts: dict[str, Any], table: Table, result: Any) -> dict[str, Any]:
+    store = data_map.entry_of(table.name).store
+    if table.name in ("person", "conversation") or store not in STORES:
+        return counts
+    return dict(Counter(counts) + Counter({store: result.rowcount})) | {
+        name: counts[name] for name in counts if not counts[name] and name != store
+    }
 
 
 class Eraser:
@@ -139,36 +205,19 @@ class Eraser:
             return True
         with self._db.transaction() as session:
             session.get_one(Erasure, due.id).engine_done_at = now
-        self._overwrite()
+        self._db.overwrite_freed(table.name for table in data_map.tables_of_a_person())
         log.info("erasure.done", erasure=due.id)
         return True
 
-    def _overwrite(self) -> None:
-        """On SQLite, fold the write-ahead log into the file, so that no old page lingers in it."""
-        if self._db.is_sqlite:
-            with self._db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                raw = connection.connection.dbapi_connection
-                if raw is not None:
-                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
 
 def receipt(texts: Texts, erasure: Erasure) -> Bubble:
-    """Return the receipt in the youth's language: what each store held, now gone."""
+    """Return the receipt in the youth's language: what each store held, now gone, and what must stay."""
     language = Language(erasure.language)
-    parts = {
-        Language.SV: (
-            "meddelanden",
-            "kontaktuppgifter",
-            "bokningar",
-            "påminnelser",
-            "rader i din plan",
-            "anteckningar",
-        ),
-        Language.EN: ("messages", "contact details", "bookings", "reminders", "lines of your plan", "notes"),
-    }[language]
-    counts = [erasure.counts.get(store, 0) for store in _STORES]
-    rows = ", ".join(f"{count} {part}" for count, part in zip(counts, parts, strict=True))
-    return texts.say(Response.UTTER_DELETED, language, receipt=rows)
+    bubble = texts.say(Response.UTTER_DELETED, language, **{store: erasure.counts.get(store, 0) for store in STORES})
+    more = [texts.say(Response.UTTER_DELETED_ELSEWHERE, language).text]
+    if erasure.kept:
+        more.insert(0, texts.say(Response.UTTER_DELETED_KEPT, language).text)
+    return Bubble("\n\n".join([bubble.text, *more]), (), bubble.response)
 
 
 def waiting_receipts(session: Session, channel: str) -> Sequence[Erasure]:
@@ -206,9 +255,12 @@ def receipt_was_sent(session: Session, erasure_id: str, now: datetime) -> None:
 def forget_old_receipts(session: Session, now: datetime) -> int:
     """Blank addresses and hashes of receipts that nobody fetched within a day."""
     rows = session.scalars(
-        select(Erasure).where(Erasure.requested_at < now - RECEIPT_KEPT, Erasure.engine_done_at.is_not(None))
+        select(Erasure).where(
+            Erasure.requested_at < now - RECEIPT_KEPT,
+            Erasure.engine_done_at.is_not(None),
+            or_(Erasure.address.is_not(None), Erasure.fingerprint != ""),
+        )
     ).all()
-    old = [row for row in rows if row.address is not None or row.fingerprint]
-    for row in old:
+    for row in rows:
         row.address, row.fingerprint = None, ""
-    return len(old)
+    return len(rows)

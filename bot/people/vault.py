@@ -125,6 +125,16 @@ class ConversationNumbering:
         return number
 
 
+def values_of(session: Session, conversation_id: str) -> list[tuple[str, str]]:
+    """Return (placeholder, real value) of a conversation, for who has said why they must see it."""
+    rows = session.scalars(
+        select(VaultValue)
+        .where(VaultValue.conversation_id == conversation_id)
+        .order_by(VaultValue.kind, VaultValue.number)
+    )
+    return [(f"<{row.kind}_{row.number}>", row.value) for row in rows]
+
+
 def resolve(session: Session, conversation_id: str, text: str) -> str:
     """Put the real values back for the eyes of the youth or their counsellor."""
 

@@ -26,6 +26,7 @@ EXAMPLES = {
     "last_day": "30 juni det år du fyller 20", "first_day": "1 juli det år du fyller 20",
     "year_18": "det år du fyller 18", "opens": "15 januari", "closes": "15 februari", "folk_high_school": "1 februari",
     "next": "slutet av juli till september",
+    "messages": "12", "bookings": "2", "people": "1", "reminders": "2", "plan": "3",
     **{f"time_{n}": "onsdag 26 nov kl. 14.00" for n in (1, 2, 3)},
     **{f"iso_{n}": "2026-11-26T14:00:00+01:00" for n in (1, 2, 3)},
     **{f"topic_{n}": "Vilka betyg behövs?" for n in (1, 2, 3)},

@@ -38,7 +38,7 @@ OWN_BUTTONS = {
     "retry", "calendar", "coming", "not_now", "helped_yes", "helped_some", "helped_no", "helped_none", "check_ins",
     "check_in_weekly", "check_in_silence", "stop_reminders", "reminder_show", "week_good", "week_ok", "week_hard",
     "plan", "plan_goal", "plan_step", "plan_done_",
-    "place_no", "summary_ok", "summary_edit", "summary_none", "message", "wait", "more",
+    "place_no", "summary_ok", "summary_edit", "summary_none", "message", "wait", "more", "my_data",
 }  # fmt: skip
 _DIGITS = re.compile(r"\b(?:\d[\d-]*(?: \d{2,3})+|\d{3,5})\b")
 

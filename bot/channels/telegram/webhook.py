@@ -83,7 +83,7 @@ async def _acknowledge(settings: TelegramSettings, update: dict[str, object], *,
 async def _body(request: Request) -> bytes | None:
     """Read the body up to the limit; None when it is longer, whatever its header says."""
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY:
+    if length.isdecimal() and (len(length) > 10 or int(length) > MAX_BODY):
         return None
     body = bytearray()
     try:

@@ -93,7 +93,7 @@ class Api:
         after = request.query_params.get("after", "0")
         try:
             address = self._address(request)
-            if not after.isdigit() or int(after) > _HIGHEST:
+            if not (after.isdecimal() and len(after) < 11) or int(after) > _HIGHEST:
                 raise Refused("malformed")
             if not self._live.has_room(address):
                 raise Refused("crowded")

@@ -50,7 +50,7 @@ def status_of(error: str) -> int:
 async def body_of(request: Request) -> bytes | None:
     """Read the body; None when it is above the limit."""
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY:
+    if length.isdecimal() and (len(length) > 10 or int(length) > MAX_BODY):
         return None
     body = bytearray()
     try:

@@ -274,7 +274,7 @@ class Chats:
         with self._services.db.reading() as session:
             rows = timeline.notice(session, conversation_id)
             buttons = [button for row in rows for button in row.buttons]
-        if not number.isdigit() or int(number) >= len(buttons):
+        if not (number.isdecimal() and len(number) < 4) or int(number) >= len(buttons):
             raise Refused("malformed")
         return str(buttons[int(number)]["token"])
 

@@ -40,7 +40,7 @@ _HEADERS = {
 }
 
 
-class _PrivateHeaders:
+class PrivateHeaders:
     """Adds the headers to every answer of the web chat, without holding a stream back."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -65,7 +65,7 @@ def create_routes(services: Services) -> list[BaseRoute]:
     api = Api(chats, tokens, counting, Live(services, chats), words)
     routes = [*page.routes(), *api.routes(), Route("/chat/static/{name}", _file, methods=["GET"])]
     for route in routes:
-        route.app = _PrivateHeaders(route.app)
+        route.app = PrivateHeaders(route.app)
     return list(routes)
 
 

@@ -1,0 +1,85 @@
+"""Sending somebody to the municipality's sign-in, and taking them back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import asdict
+
+import anyio.to_thread
+import httpx
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.console import security
+from bot.console.desk import Desk, Refused, not_found
+from bot.console.oidc import Attempt, Provider, SignInFailed, sign_in_as
+from bot.log import get_logger
+
+log = get_logger(__name__)
+
+COOKIE = "console_municipality"
+SECONDS = 600
+CALLBACK = "/console/sign-in/callback"
+
+
+class MunicipalSignIn:
+    """The two addresses of it; without `OIDC_ISSUER` neither is there."""
+
+    def __init__(self, desk: Desk, transport: httpx.BaseTransport | None = None) -> None:
+        settings = desk.services.settings
+        self._desk = desk
+        self._provider = (
+            Provider(settings.oidc, f"{settings.public_url}{CALLBACK}", transport) if settings.oidc else None
+        )
+        key = hmac.new(settings.shared_secret.encode(), b"municipal sign-in", hashlib.sha256).digest()
+        self._signer = URLSafeTimedSerializer(key, salt="attempt")
+
+    async def begin(self, request: Request) -> Response:
+        """Send the browser away."""
+        provider = self._provider
+        if provider is None:
+            return await anyio.to_thread.run_sync(self._desk.refuse, not_found())
+        try:
+            url, attempt = await anyio.to_thread.run_sync(provider.begin, self._desk.services.clock())
+        except SignInFailed as error:
+            return self._failed(error)
+        response = RedirectResponse(url, status_code=303)
+        sealed = self._signer.dumps(asdict(attempt))
+        security.set_cookie(response, COOKIE, str(sealed), https=self._desk.https, seconds=SECONDS)
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """Take the browser back, and open a session for a person whom we know."""
+        if self._provider is None:
+            return await anyio.to_thread.run_sync(self._desk.refuse, not_found())
+        query = request.query_params
+        try:
+            attempt = Attempt(**self._signer.loads(request.cookies.get(COOKIE, ""), max_age=SECONDS))
+            if not security.same(query.get("state", ""), attempt.state) or not query.get("code"):
+                raise SignInFailed("state")
+            token = await anyio.to_thread.run_sync(self._open, query["code"], attempt)
+        except (BadData, TypeError):
+            return self._failed(SignInFailed("cookie"))
+        except SignInFailed as error:
+            return self._failed(error)
+        except SQLAlchemyError as error:
+            log.error("console.database_down", error=type(error).__name__)
+            return self._desk.refuse(Refused(503, "Databasen svarar inte", "Vänta en stund och försök igen."))
+        response = RedirectResponse("/console/", status_code=303)
+        security.set_cookie(response, security.SESSION_COOKIE, token, https=self._desk.https)
+        security.drop_cookie(response, COOKIE, https=self._desk.https)
+        return response
+
+    def _open(self, code: str, attempt: Attempt) -> str:
+        now = self._desk.services.clock()
+        assert self._provider is not None
+        return sign_in_as(self._desk.services.db, self._provider.finish(code, attempt, now), now)
+
+    def _failed(self, error: SignInFailed) -> Response:
+        log.warning("console.municipal_sign_in_failed", why=str(error))
+        response = RedirectResponse("/console/sign-in?fault=municipality", status_code=303)
+        security.drop_cookie(response, COOKIE, https=self._desk.https)
+        return response
