@@ -65,7 +65,9 @@ async def leave_traces(
     with database.transaction() as session:
         held = outbox.lock_conversation(session, conversation)
         assert held is not None
-        session.add(Note(conversation_id=conversation, staff_id=staff.id, text=StaffWords(f"om {WORD}"), created_at=clock()))
+        session.add(
+            Note(conversation_id=conversation, staff_id=staff.id, text=StaffWords(f"om {WORD}"), created_at=clock())
+        )
         outbox.queue(
             session, held, key="later", bubble=Bubble(f"påminnelse {WORD}", (), None), now=clock(),
             author=Author.COUNSELLOR, due_at=clock(),
