@@ -138,7 +138,7 @@ def show_provider(turn: Turn, services: Services) -> None:
         return
     card = cards[0]
     turn.remember(Slot.LAST_SHOWN, [card.id])
-    say_card(turn, services, card)
+    say_card(turn, services, card, more=False)
     if card.status is Status.OPEN:
         if card.address:
             turn.say(Response.UTTER_PROVIDER_ADDRESS, address=card.address)

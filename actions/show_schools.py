@@ -13,9 +13,9 @@ from bot.names import Response
 TITLE_LENGTH = 28
 
 
-def say_card(turn: Turn, services: Services, card: ProviderCard) -> None:
-    """Say one school in one bubble."""
-    response, values = card_bubble(card, turn.language, services.knowledge.kinds[card.kind][turn.language])
+def say_card(turn: Turn, services: Services, card: ProviderCard, *, more: bool = True) -> None:
+    """Say one school in one bubble; `more`: with a button for more about it."""
+    response, values = card_bubble(card, turn.language, services.knowledge.kinds[card.kind][turn.language], more=more)
     turn.say(response, **values)
 
 

@@ -4,13 +4,14 @@ preview, so that staff see exactly what a young person will.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 from bot.catalogue.kinds import Freshness, Status
 from bot.catalogue.views import Dated, ProviderCard
 from bot.languages import Language
-from bot.names import Response
+from bot.names import Intent, Response
 
 # What fits a bubble beside the name and the contact.
 ROOM_FOR_WHAT = 100
@@ -34,11 +35,14 @@ _WITHOUT_CONTACT: Mapping[Freshness, Response] = {
 _WORST_LAST = (Freshness.FRESH, Freshness.DATED, Freshness.UNDATED, Freshness.HIDDEN)
 
 
-def card_bubble(card: ProviderCard, language: Language, kind_name: str) -> tuple[Response, dict[str, str]]:
+def card_bubble(
+    card: ProviderCard, language: Language, kind_name: str, *, more: bool = True
+) -> tuple[Response, dict[str, str]]:
     """Return the response that says a school, and the values for its placeholders.
 
     Args:
         kind_name: what such a school is called, for one of which no programme is known.
+        more: with a button for more about it; not where that is what is shown.
     """
     if card.status is Status.CLOSED:
         return Response.UTTER_PROVIDER_CLOSED, {"name": card.name, "note": card.note_text(language) or ""}
@@ -50,8 +54,8 @@ def card_bubble(card: ProviderCard, language: Language, kind_name: str) -> tuple
         "what": what(card, language, kind_name),
         "contact": reach,
         "as_of": age.as_of_text(language) or "",
-        "source": source_name(age.source),
-        "id": card.id,
+        "origin": source_name(age.source),
+        "more": f"/{Intent.ASK_PROVIDER_DETAILS}{json.dumps({'provider': card.id})}" if more else "",
         "map": map_address(card) or "",
         "web": card.web or "",
     }

@@ -13,12 +13,14 @@ from rapidfuzz import fuzz, process
 
 from bot.catalogue.entries import Municipality, Provider
 from bot.catalogue.kinds import Confidence
-from bot.catalogue.rules import normalise
+from bot.catalogue.rules import Located, Point, distance_km, normalise
 from bot.catalogue.snapshot import Snapshot
 
 # Similarity in percent from which two names are taken for the same, mistyped.
 SIMILAR_PROVIDER = 82
 SIMILAR_PLACE = 85
+# Nobody in the county is further from all its towns and villages.
+NEAR_KM = 30.0
 # Words that begin many names and say nothing alone.
 _GENERIC = frozenset({"folkhogskolan", "gymnasiet", "gymnasium", "komvux", "larling", "sfi", "skolan", "vux"})
 # Longer messages hold a name, they are none; names have at most so many words; more that are similar help nobody.
@@ -107,6 +109,22 @@ def find_municipality(snapshot: Snapshot, text: str) -> Municipality | None:
         return None
     score, name = max((fuzz.ratio(typed, name), name) for name in names)
     return names[name] if score >= SIMILAR_PLACE else None
+
+
+def nearest_place(snapshot: Snapshot, point: Point) -> str | None:
+    """Return the locality or seat nearest to a point; None when that is far away or in another county."""
+    homes = snapshot.municipalities
+    places: list[tuple[str, Municipality, Located]] = [(row.seat, row, row) for row in homes.values()]
+    places += [
+        (row.name, homes[row.municipality], Point(row.lat, row.lon))
+        for row in snapshot.localities
+        if row.lat is not None and row.lon is not None
+    ]
+    measured = [(distance_km(point, where), name, home) for name, home, where in places]
+    if not measured:
+        return None
+    kilometres, name, home = min(measured, key=lambda found: (found[0], found[1]))
+    return None if kilometres > NEAR_KM or home.outside_county else name
 
 
 def _names(snapshot: Snapshot) -> Iterable[tuple[str, Municipality]]:

@@ -11,7 +11,7 @@ from bot.catalogue.cards import municipality_card, provider_card
 from bot.catalogue.entries import Programme
 from bot.catalogue.index import Index
 from bot.catalogue.kinds import EducationType, ProviderKind
-from bot.catalogue.names import NameIndex, find_municipality
+from bot.catalogue.names import NameIndex, find_municipality, nearest_place
 from bot.catalogue.rules import Point
 from bot.catalogue.search import Question, search
 from bot.catalogue.snapshot import Snapshot, take, version
@@ -80,6 +80,10 @@ class Catalogue:
         """
         found = find_municipality(self._current(), name)
         return municipality_card(found, self._today()) if found else None
+
+    def place_at(self, point: Point) -> str | None:
+        """Return the name of the town or village nearest to a point; None outside the county."""
+        return nearest_place(self._current(), point)
 
     def municipalities(self) -> tuple[MunicipalityCard, ...]:
         """Return the cards of the county's municipalities, by name."""

@@ -106,8 +106,10 @@ class TerminalChat:
         who = self._words[row.author if row.author in set(Author) else "bot"]
         self._show(f"{who}: {resolve(session, row.conversation_id, row.text)}")
         if row.buttons:
-            self._buttons = [str(button["token"]) for button in row.buttons]
-            titles = [f"[{number}] {button['title']}" for number, button in enumerate(row.buttons, start=1)]
+            answers = [button for button in row.buttons if "token" in button]
+            self._buttons = [str(button["token"]) for button in answers] or self._buttons
+            titles = [f"[{number}] {button['title']}" for number, button in enumerate(answers, start=1)]
+            titles += [f"{button['title']}: {button['url']}" for button in row.buttons if "url" in button]
             self._show("     " + "  ".join(titles))
 
     def _look_for_worker(self, conversation: Conversation, rows: Sequence[OutboundMessage]) -> None:

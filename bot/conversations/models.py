@@ -209,7 +209,7 @@ class OutboundMessage(Base):
     """Name of the response that was said, for logs and metrics."""
     text: Mapped[str] = mapped_column(EncryptedText("outbound_message.text"))
     buttons: Mapped[list[dict[str, Any]]] = mapped_column(EncryptedJson("outbound_message.buttons"), default=list)
-    """Rows of ``{"title", "token"}``."""
+    """Rows of ``{"title", "token"}``, or ``{"title", "url"}`` for one that opens a page."""
     turn_id: Mapped[str | None] = mapped_column(String(36))
     state: Mapped[str] = mapped_column(String(12), default=OutboundState.QUEUED)
     due_at: Mapped[datetime]

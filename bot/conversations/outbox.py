@@ -20,6 +20,9 @@ from bot.conversations.models import (
 from bot.db.base import new_id
 from bot.texts import Bubble
 
+# A button with such a payload opens a page in the youth's own browser; nothing comes back to us.
+LINK = "url:"
+
 
 def lock_conversation(session: Session, conversation_id: str) -> Conversation | None:
     """Take the conversation's row for this transaction; None when it has been erased.
@@ -78,6 +81,12 @@ def queue(
     )
     rows = []
     for button in bubble.buttons:
+        if not button.payload or button.payload.startswith(LINK):
+            # Of a school whose page or place nobody knows there is nothing to open.
+            address = button.payload.removeprefix(LINK)
+            if address.startswith(("https://", "http://")):
+                rows.append({"title": button.title, "url": address})
+            continue
         token = secrets.token_urlsafe(9)
         session.add(
             Button(

@@ -281,6 +281,8 @@ def _buttons(arguments: dict[str, Any]) -> list[list[dict[str, str]]]:
         markup = json.loads(markup)
     rows: list[list[dict[str, str]]] = (markup or {}).get("inline_keyboard", [])
     for button in itertools.chain.from_iterable(rows):
+        if button.get("url", "").startswith(("https://", "http://")) and "callback_data" not in button:
+            continue
         if not 1 <= len(button.get("callback_data", "").encode()) <= 64:
             raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
     return rows

@@ -20,7 +20,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.journal import Mark, SendJournal
-from bot.channels.telegram.layout import Keyboard
+from bot.channels.telegram.layout import Keyboard, Link
 from bot.channels.telegram.receive import ALLOWED_UPDATES
 from bot.log import get_logger
 from bot.settings import TelegramSettings
@@ -149,7 +149,10 @@ def _seconds_to_wait(payload: bytes) -> float:
 
 
 def _markup(keyboard: Keyboard) -> dict[str, Any]:
-    rows = [[{"text": title, "callback_data": data} for title, data in row] for row in keyboard]
+    rows = [
+        [{"text": title, "url" if isinstance(data, Link) else "callback_data": str(data)} for title, data in row]
+        for row in keyboard
+    ]
     return {"inline_keyboard": rows}
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import bell as bells
 from bot.alerts.phone import Phone
+from bot.catalogue.service import Catalogue
+from bot.channels.telegram.place import with_place
 from bot.channels.telegram.receive import replied_to, to_incoming, update_id_of
 from bot.conversations.models import Conversation, InboundKind
 from bot.conversations.who_answers import Answerer, who_answers
@@ -63,6 +65,7 @@ class Intake:
         self._services = services
         self._failures: OrderedDict[int, int] = OrderedDict()
         handovers = Handover(services.db, services.clock, services.texts, services.bell)
+        self._catalogue = Catalogue(services.db, services.clock)
         self._phone = Phone(services.db, services.vault, services.clock, handovers, services.bell)
 
     def take(self, update: object) -> Taken:
@@ -73,6 +76,7 @@ class Intake:
         try:
             if self._phone.take(incoming, replied_to(update)):
                 return Taken(End.STORED)
+            incoming = with_place(update, incoming, self._catalogue.place_at)
             received = self._services.inbox.receive(incoming)
             answers = not received.crisis and self._bot_answers(received.conversation_id)
         except DATABASE_DOWN as error:

@@ -20,7 +20,13 @@ LONG_TITLE = 20
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…])\s+"), re.compile(r"\s+"))
 
 Keyboard = list[list[tuple[str, str]]]
-"""Rows of (title, callback data)."""
+"""Rows of (title, callback data), or (title, `Link`)."""
+
+
+class Link(str):
+    """A page that a button opens, in place of callback data."""
+
+    __slots__ = ()
 
 
 def units(text: str) -> int:
@@ -74,7 +80,7 @@ def keyboard(buttons: Sequence[Mapping[str, Any]]) -> Keyboard | None:
     """
     rows: Keyboard = []
     for group in _grouped(buttons):
-        rows.append([(str(button["title"]), _data(str(button["token"]))) for button in group])
+        rows.append([(str(button["title"]), _meaning(button)) for button in group])
     return rows or None
 
 
@@ -93,6 +99,10 @@ def _grouped(buttons: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str,
             waiting = []
     if waiting:
         yield waiting
+
+
+def _meaning(button: Mapping[str, Any]) -> str:
+    return Link(button["url"]) if "url" in button else _data(str(button["token"]))
 
 
 def _data(token: str) -> str:

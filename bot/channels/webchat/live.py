@@ -113,7 +113,10 @@ def as_json(item: Item) -> dict[str, Any]:
     return {
         "seq": item.seq, "author": item.author, "name": item.name, "text": item.text,
         "at": item.at.isoformat(),
-        "buttons": [{"title": one.title, "token": one.token} for one in item.choices],
+        "buttons": [
+            {"title": one.title, "url": one.url} if one.url else {"title": one.title, "token": one.token}
+            for one in item.choices
+        ],
     }  # fmt: skip
 
 

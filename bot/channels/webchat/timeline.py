@@ -30,10 +30,11 @@ _NOTICE = "notice:"
 
 @dataclass(frozen=True)
 class Choice:
-    """A button under a bubble."""
+    """A button under a bubble: one that answers, or one that opens a page."""
 
     title: str
-    token: str
+    token: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,10 @@ def _said(session: Session, conversation: Conversation, row: OutboundMessage, wo
     return Item(
         author=row.author, name=_name(session, row, Language(conversation.language), words),
         text=resolve(session, conversation.id, row.text), at=row.sent_at or row.created_at, seq=row.seq,
-        choices=tuple(Choice(str(button["title"]), str(button["token"])) for button in row.buttons),
+        choices=tuple(
+            Choice(str(button["title"]), str(button.get("token", "")), str(button.get("url", "")))
+            for button in row.buttons
+        ),
     )  # fmt: skip
 
 

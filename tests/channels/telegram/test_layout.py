@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.layout import MAX_UNITS, escape, keyboard, split, units
+from bot.channels.telegram.layout import MAX_UNITS, Link, escape, keyboard, split, units
 
 
 def _buttons(*titles: str) -> list[dict[str, str]]:
@@ -80,3 +80,10 @@ def test_a_token_that_telegram_would_refuse_is_a_fault_of_ours(token: str) -> No
 
 def test_a_token_of_64_bytes_is_taken() -> None:
     assert keyboard([{"title": "Ja", "token": "å" * 32}]) == [[("Ja", "å" * 32)]]
+
+
+def test_a_button_that_opens_a_page_carries_its_address_in_place_of_a_token() -> None:
+    rows = keyboard([{"title": "Mer", "token": "abc"}, {"title": "Karta", "url": "https://maps.example/?a=1"}])
+    assert rows == [[("Mer", "abc"), ("Karta", "https://maps.example/?a=1")]]
+    assert rows is not None
+    assert [isinstance(data, Link) for _, data in rows[0]] == [False, True]

@@ -84,6 +84,12 @@ function show({ author, name, text: content, buttons = [], seq = 0, at: instant 
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", words.choices);
     for (const button of buttons) {
+      if (button.url) {
+        const link = element("a", "choice", `${button.title} ↗`);
+        Object.assign(link, { href: button.url, target: "_blank", rel: "noopener noreferrer" });
+        group.append(link);
+        continue;
+      }
       const choice = element("button", "choice", button.title);
       Object.assign(choice, { type: "submit", name: "do", value: `press:${button.token}` });
       choice.setAttribute("form", "composer");
