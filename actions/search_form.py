@@ -59,11 +59,13 @@ def next_question(turn: Turn) -> Slot | None:
 
 
 def _is_recognised(turn: Turn, services: Services) -> bool:
-    """Whether there is an answer in the message: an entity, or a place that the entities missed."""
+    """Whether there is an answer in the message: an entity, or a place or programme that the entities missed."""
     filled = turn.candidates
     if any(not turn.is_raw(slot) for slot in filled):
         return True
-    place = filled.get(Slot.MUNICIPALITY)
+    place, programme = filled.get(Slot.MUNICIPALITY), filled.get(Slot.PROGRAMME)
+    if programme is not None and services.catalogue.programmes_in(programme):
+        return True
     return place is not None and services.catalogue.municipality(place) is not None
 
 
@@ -94,6 +96,8 @@ def _check_programme(turn: Turn, services: Services, code: str) -> None:
         if turn.slot(Slot.EDUCATION_TYPE) in (None, EducationType.UPPER_SECONDARY):
             turn.remember(Slot.EDUCATION_TYPE, EducationType.INTRODUCTORY.value)
         return
+    if services.catalogue.programme(code) is None:
+        code = next(iter(services.catalogue.programmes_in(code)), code)
     known = services.catalogue.programme(code) is not None
     turn.remember(Slot.PROGRAMME, code if known else None)
     if not known:

@@ -52,6 +52,8 @@ class CatalogueService(Protocol):
 
     def programme(self, code: str) -> Programme | None: ...
 
+    def programmes_in(self, text: str) -> list[str]: ...
+
 
 class BookingService(Protocol):
     """Meetings with counsellors; see `bot.booking.service.Booking`."""

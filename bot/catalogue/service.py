@@ -16,6 +16,7 @@ from bot.catalogue.rules import Point
 from bot.catalogue.search import Question, search
 from bot.catalogue.snapshot import Snapshot, take, version
 from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
+from bot.catalogue.words import ProgrammeWords
 from bot.clock import STOCKHOLM, Clock, system_clock
 from bot.db.session import Database
 
@@ -29,6 +30,7 @@ class Catalogue:
         self._snapshot: Snapshot | None = None
         self._index: Index | None = None
         self._names: tuple[Snapshot, NameIndex] | None = None
+        self._words: tuple[Snapshot, ProgrammeWords] | None = None
 
     def search(
         self,
@@ -109,6 +111,14 @@ class Catalogue:
         programmes = self._current().programmes
         found = programmes.get(code)
         return programmes[found.replaced_by] if found and found.replaced_by else found
+
+    def programmes_in(self, text: str) -> list[str]:
+        """Return the codes of the programmes that a text names: also by an occupation, inflected or misspelt."""
+        snapshot = self._current()
+        held = self._words
+        if held is None or held[0] is not snapshot:
+            held = self._words = (snapshot, ProgrammeWords(snapshot))
+        return held[1].find(text)
 
     def _today(self) -> date:
         return self._clock().astimezone(STOCKHOLM).date()

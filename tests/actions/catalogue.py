@@ -136,3 +136,6 @@ class FakeCatalogue:
             replaced_by=None,
             source=Source("test", None, Confidence.SOURCED),
         )
+
+    def programmes_in(self, text: str) -> list[str]:
+        return ["EE"] if "elektriker" in text.lower() else []

@@ -44,6 +44,14 @@ def test_an_introductory_programme_is_a_kind_of_school() -> None:
     assert outcome.slots[Slot.PROGRAMME] is None
 
 
+def test_an_occupation_that_the_entities_missed_answers_which_programme() -> None:
+    slots = {Slot.EDUCATION_TYPE: "upper_secondary", Slot.MUNICIPALITY: "Motala"}
+    typed = "typ elektriker eller nåt"
+    outcome = check({Slot.PROGRAMME: typed}, slots=slots, asked=Slot.PROGRAMME, text=typed)
+    assert outcome.slots[Slot.PROGRAMME] == "EE"
+    assert outcome.next_question is None
+
+
 @pytest.mark.parametrize(
     ("slot", "value", "response"),
     [
