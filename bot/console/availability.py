@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.booking.availability import rules_of, set_rules
 from bot.booking.hours import instant, parse_time
 from bot.booking.models import AvailabilityException, BusySpan, ContactHow
-from bot.booking.rota import hours_of
+from bot.booking.rota import hours_of, set_hours
 from bot.booking.rules import Rules
 from bot.calendars import export
 from bot.calendars.fetch import CalendarFault
@@ -20,7 +20,7 @@ from bot.calendars.service import set_import
 from bot.clock import STOCKHOLM
 from bot.console.accounts import AccountError
 from bot.console.desk import Visit, not_found
-from bot.console.hours_form import fields_of
+from bot.console.hours_form import fields_of, read_hours
 from bot.console.security import Form
 from bot.console.words import CALENDAR_FAULTS
 from bot.duty.service import DutyError, absences_of, add_absence, remove_absence
@@ -80,6 +80,17 @@ def _choice(form: Form, name: str, values: tuple[int, ...] | list[int]) -> int:
     if not text.isdigit() or int(text) not in values:
         raise AccountError("Välj ett av alternativen i listorna.")
     return int(text)
+
+
+def change_hours(visit: Visit) -> Response:
+    """Set my weekly hours, from this page."""
+    try:
+        periods = read_hours(visit.form)
+    except AccountError as error:
+        return _page(visit, 422, hours_fault=str(error))
+    with visit.desk.services.db.transaction() as session:
+        set_hours(session, visit.visitor.staff_id, periods)
+    return visit.go("/console/availability?said=hours")
 
 
 def add_exception(visit: Visit) -> Response:
@@ -187,7 +198,13 @@ def change_import(visit: Visit) -> Response:
 
 
 def _page(
-    visit: Visit, status: int = 200, *, rules_fault: str = "", exception_fault: str = "", import_fault: str = ""
+    visit: Visit,
+    status: int = 200,
+    *,
+    rules_fault: str = "",
+    hours_fault: str = "",
+    exception_fault: str = "",
+    import_fault: str = "",
 ) -> Response:
     me, services = visit.visitor.staff_id, visit.desk.services
     with services.db.transaction() as session:
@@ -225,6 +242,7 @@ def _page(
         hours_set=bool(periods),
         given={name: form.one(name) for name in ("first_day", "last_day", "starts", "ends", "kind", "url")},
         rules_fault=rules_fault,
+        hours_fault=hours_fault,
         exception_fault=exception_fault,
         import_fault=import_fault,
         said=visit.query("said"),

@@ -36,6 +36,7 @@ class Pages:
             wall_time=words.wall_time,
             wall_date=words.wall_date,
             day=words.day,
+            days=words.days,
             minutes_option=words.minutes_option,
             waited=words.waited,
             left=words.left,

@@ -108,6 +108,7 @@ def create_routes(services: Services) -> list[BaseRoute]:
         form("/bookings/{booking}/outcome", bookings.note_outcome, Permission.SEE_BOOKINGS),
         form("/bookings/{booking}/cancel", bookings.cancel, Permission.SEE_BOOKINGS),
         pair("/availability", availability.show, availability.set_rules_of, Permission.SEE_BOOKINGS),
+        form("/availability/hours", availability.change_hours, Permission.SEE_BOOKINGS),
         form("/availability/exceptions", availability.add_exception, Permission.SEE_BOOKINGS),
         form("/availability/exceptions/{exception}/remove", availability.remove_exception, Permission.SEE_BOOKINGS),
         form("/availability/feed", availability.change_feed, Permission.SEE_BOOKINGS),

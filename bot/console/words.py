@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.booking.models import ContactHow, Outcome
 from bot.calendars.fetch import Fault
@@ -155,6 +155,15 @@ def wall_date(instant: datetime) -> str:
 def day(one: date) -> str:
     """Return `tor 26 nov`, with the year when it is long."""
     return f"{_DAYS[one.weekday()][:3]} {one.day} {_MONTHS[one.month - 1][:3]} {one.year}"
+
+
+def days(span: tuple[datetime, datetime], now: datetime) -> str:
+    """Return a time from the first to the last moment; whole days as days: `21 dec – 6 jan 2027`."""
+    first, last = (at.astimezone(STOCKHOLM) for at in span)
+    if first.time() == last.time() == time():
+        first_day, last_day = first.date(), last.date() - timedelta(days=1)
+        return day(first_day) if first_day == last_day else f"{day(first_day)} – {day(last_day)}"
+    return f"{wall(first, now)} – {wall(last, now)}"
 
 
 def minutes_option(minutes: int) -> tuple[int, str]:

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "overview": "/", "inbox": "/chats", "queue": "/chats?view=waiting", "all": "/chats?view=all",
     "live": "/chats/{live}", "waiting": "/chats/{waiting}", "danger": "/chats/{danger}",
-    "bookings": "/bookings", "logs": "/logs", "log": "/logs/{waiting}", "staff": "/staff",
+    "bookings": "/bookings", "availability": "/availability", "plan": "/plans/{live}",
+    "logs": "/logs", "log": "/logs/{waiting}", "staff": "/staff",
     "one": "/staff/{maria}", "openings": "/openings", "replies": "/replies", "practice": "/practice",
     "account": "/account", "missing": "/no/such/page",
 }  # fmt: skip

@@ -126,6 +126,23 @@ async def test_an_exception_that_cannot_be_is_refused_with_a_reason(
     assert said in words(page)
 
 
+async def test_weekly_hours_are_set_on_the_same_page_and_days_off_are_shown_as_days(
+    maria: Browser, booking: Booking
+) -> None:
+    hours = {"starts_2_0": "13:00", "ends_2_0": "15:00"}
+    page = await maria.post("/availability/hours", hours, on="/availability")
+    assert page.headers["location"] == "/console/availability?said=hours"
+    assert shown(booking.free_times(None, 1)) == ["Wed 13:00 Maria"]
+    wrong = await maria.post("/availability/hours", {"starts_2_0": "13:00"}, on="/availability")
+    assert wrong.status_code == 422
+
+    await maria.post(
+        "/availability/exceptions", {"kind": "away", "first_day": "2026-12-21", "last_day": "2027-01-06"},
+        on="/availability",
+    )  # fmt: skip
+    assert "mån 21 dec 2026 – ons 6 jan 2027" in await maria.text("/availability")
+
+
 async def test_somebody_elses_exception_cannot_be_taken_away(maria: Browser, sign_in: SignIn, booking: Booking) -> None:
     await maria.post("/availability/exceptions", {"kind": "away", "first_day": "2026-11-23"}, on="/availability")
     page = await maria.get("/availability")
