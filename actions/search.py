@@ -166,19 +166,21 @@ def _show_page(turn: Turn, services: Services, result: SearchResult, *, shown_be
     turn.remember(Slot.SHOWN_COUNT, float(shown))
     turn.remember(Slot.LAST_SHOWN, [card.id for card in page])
     if wish and not result.items:
-        _advise(turn, wish)
+        _advise(turn, services, wish)
     total = result.total if result.items else result.nearest_total
     turn.say(Response.UTTER_SEARCH_MORE if shown < total else Response.UTTER_SEARCH_END)
 
 
-def _advise(turn: Turn, wish: Wish) -> None:
-    """Komvux exists everywhere, also where the catalogue has no row for it."""
+def _advise(turn: Turn, services: Services, wish: Wish) -> None:
+    """Komvux exists everywhere, also where the catalogue has no row for it; its page only where staff filled it in."""
     if wish.kind is EducationType.KOMVUX and wish.place:
-        turn.say(Response.UTTER_KOMVUX_ADVICE, place=wish.place)
+        card = services.catalogue.municipality(wish.place)
+        page = card.contacts.get("komvux_web") if card else None
+        turn.say(Response.UTTER_KOMVUX_ADVICE, place=wish.place, web=page.value if page else "")
 
 
 def _say_nothing_found(turn: Turn, services: Services, result: SearchResult, wish: Wish) -> None:
-    _advise(turn, wish)
+    _advise(turn, services, wish)
     if result.maybe:
         turn.say(Response.UTTER_SEARCH_MAYBE)
         for card in result.maybe[:PAGE]:

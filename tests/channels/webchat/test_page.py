@@ -12,8 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from bot.clock import system_clock
-from bot.conversations.models import Conversation, InboundMessage
+from bot.conversations.models import Conversation, InboundMessage, OutboundState
+from bot.conversations.outbox import queue
 from bot.db.session import Database
+from bot.texts import Bubble, ButtonText
 from bot.wiring import Services
 from tests.channels.conftest import MakeServices
 from tests.channels.webchat.conftest import Browse
@@ -89,6 +91,21 @@ def test_a_conversation_without_script(live: Site, read: Read) -> None:
     reader.submit(do=reader.choices()["Ja"])
     assert reader.bubbles()[4:] == ["Ja", "Svar: /affirm"]
     assert len([one for one in reader.bubbles() if "jag är en bot" in one]) == 1
+
+
+def test_a_button_that_opens_a_page_is_a_link_that_tells_nobody_where_it_was(live: Site, read: Read) -> None:
+    reader = read()
+    reader.submit(do="send", text="hej")
+    with live.services.db.transaction() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        bubble = Bubble("En skola", (ButtonText("Karta", "url:https://maps.example/?a=1&b=2"),))
+        message = queue(session, conversation, key="school", bubble=bubble, now=live.services.clock())
+        message.state, message.sent_at = OutboundState.SENT, live.services.clock()
+    reader.submit(do="new")
+    link = re.search(r'<a class="choice"([^>]*)>Karta', reader.page)
+    assert link is not None
+    assert 'href="https://maps.example/?a=1&amp;b=2"' in link[1]
+    assert 'rel="noopener noreferrer"' in link[1]
 
 
 def test_a_first_button_works_without_script(live: Site, read: Read) -> None:
