@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from bot.booking.models import ContactHow
-from bot.guidance.facts import Fact, load_facts
+from bot.edits.knowledge import EditedKnowledge
+from bot.guidance.facts import Fact, fact_from, load_facts
 from bot.guidance.interests import Interests, load_interests
 from bot.guidance.season import SeasonDate, load_season
 from bot.languages import Language
@@ -36,12 +37,16 @@ class Knowledge:
     simpler: Mapping[Response, Response]
     """What says the same as an answer in even fewer words."""
     facts: Mapping[str, Fact]
+    """As the file has them; `facts_of` gives them as they count now."""
     season: tuple[SeasonDate, ...]
+    """As the file has it; `dates` gives it as it counts now."""
     interests: Interests
     texts: Texts
+    edited: EditedKnowledge | None = None
+    """What staff changed in the console."""
 
     @classmethod
-    def load(cls, folder: Path) -> Knowledge:
+    def load(cls, folder: Path, edited: EditedKnowledge | None = None) -> Knowledge:
         """Read the tables, and the responses beside them.
 
         Raises:
@@ -71,11 +76,20 @@ class Knowledge:
             season=load_season(folder / "season.yml"),
             interests=load_interests(folder / "interests.yml"),
             texts=Texts.load(folder.parent / "responses"),
+            edited=edited,
         )
 
     def facts_of(self, response: Response) -> tuple[Fact, ...]:
-        """Return the facts that a response states, the main one first."""
-        return tuple(self.facts[name] for name in self.texts.facts_of(response))
+        """Return the facts that a response states as they count now, the main one first."""
+        names = self.texts.facts_of(response)
+        if self.edited is None:
+            return tuple(self.facts[name] for name in names)
+        rows = self.edited.facts()
+        return tuple(fact_from(rows[name]) for name in names)
+
+    def dates(self) -> tuple[SeasonDate, ...]:
+        """Return the dates of the application year as they count now."""
+        return self.season if self.edited is None else self.edited.season()
 
     def explanation_of(self, text: str, leave_out: Collection[str] = ()) -> Response | None:
         """Return what explains a word of the text, or None.

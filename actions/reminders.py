@@ -67,7 +67,7 @@ def set_reminder(turn: Turn, services: Services) -> None:
         return
     key = turn.entity(Entity.TOPIC) or next((key for key, sign in _DATES if sign.search(turn.text)), None)
     today = services.clock().astimezone(STOCKHOLM).date()
-    coming = {one.key: one for one in next_dates(services.season, today, exact_only=True)}
+    coming = {one.key: one for one in next_dates(services.knowledge.dates(), today, exact_only=True)}
     if key in coming:
         _remind_of(turn, services, coming[key])
     else:

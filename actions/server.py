@@ -72,21 +72,21 @@ def main(settings: Settings) -> None:
     from bot import wiring
     from bot.booking.service import Booking
     from bot.catalogue.service import Catalogue
-    from bot.guidance.season import load_season
+    from bot.edits.knowledge import EditedKnowledge
     from bot.handover.service import Handover
     from bot.reminders.service import Reminders
 
     # Rasa 3.6 and rasa-sdk 3.21 work together (decision 0002); rasa-sdk warns of the difference in number.
     warnings.filterwarnings("ignore", message=".*not be compatible with this version of rasa.*")
     built = wiring.build(settings)
+    knowledge = settings.data_dir / "knowledge"
     services = Services(
         catalogue=Catalogue(built.db, built.clock),
         booking=Booking(built.db, built.clock),
         handover=Handover(built.db, built.clock, built.texts),
-        knowledge=Knowledge.load(settings.data_dir / "knowledge"),
+        knowledge=Knowledge.load(knowledge, EditedKnowledge(built.db, knowledge)),
         clock=built.clock,
         reminders=Reminders(built.db, built.clock),
-        season=load_season(settings.data_dir / "knowledge" / "season.yml"),
     )
     where = urlsplit(settings.actions_url)
     uvicorn.run(

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.catalogue.kinds import EducationType
     from bot.catalogue.rules import Point
     from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
-    from bot.guidance.season import SeasonDate
     from bot.handover.models import Reason
     from bot.handover.service import HandoverStatus, Question
     from bot.reminders.models import ReminderKind
@@ -126,7 +125,6 @@ class Services:
     knowledge: Knowledge
     clock: Clock
     reminders: ReminderService
-    season: Sequence[SeasonDate]
     """The dates of the application year."""
 
 

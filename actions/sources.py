@@ -27,14 +27,11 @@ def say_with_source(turn: Turn, services: Services, response: Response, **values
         turn.say(Response.UTTER_NOT_SURE)
         return
     texts = services.knowledge.texts
+    site = ground.site or texts.say(Response.UTTER_PART_COUNSELLOR, turn.language).text
     if ground.as_of is None:
-        line = texts.say(Response.UTTER_PART_SOURCE_UNDATED, turn.language, site=ground.site)
+        line = texts.say(Response.UTTER_PART_SOURCE_UNDATED, turn.language, site=site)
     else:
-        old = ground.age is not Age.FRESH
-        line = texts.say(
-            Response.UTTER_PART_SOURCE_OLD if old else Response.UTTER_PART_SOURCE,
-            turn.language,
-            site=ground.site,
-            as_of=ground.as_of.text(turn.language),
-        )
+        fresh = ground.age is Age.FRESH
+        form = Response.UTTER_PART_SOURCE if fresh else Response.UTTER_PART_SOURCE_OLD
+        line = texts.say(form, turn.language, site=site, as_of=ground.as_of.text(turn.language))
     turn.say(response, **values, source=f"\n{line.text}")

@@ -80,7 +80,7 @@ def tell(turn: Turn, services: Services, intent: Intent, *, may_ask: bool = True
 
 
 def _tell_dates(turn: Turn, services: Services, person: Situation, today: date) -> None:
-    season = services.knowledge.season
+    season = services.knowledge.dates()
     place = person.municipality
     adult = turn.entity(Entity.EDUCATION_TYPE) in (EducationType.KOMVUX, EducationType.FOLK_HIGH_SCHOOL)
     if adult or too_old_to_start(person, today):

@@ -380,6 +380,7 @@ class Response(StrEnum):
     UTTER_NOTED_PLACE = "utter_noted_place"
     UTTER_NOW_IN_ENGLISH = "utter_now_in_english"
     UTTER_NOW_IN_SWEDISH = "utter_now_in_swedish"
+    UTTER_PART_COUNSELLOR = "utter_part_counsellor"
     UTTER_PART_FIRST_DAY = "utter_part_first_day"
     UTTER_PART_FIRST_DAY_ANY = "utter_part_first_day_any"
     UTTER_PART_LAST_DAY = "utter_part_last_day"

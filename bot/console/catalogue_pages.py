@@ -33,6 +33,7 @@ from bot.console.catalogue_subjects import (
 from bot.console.desk import Visit, not_found
 from bot.edits.rules import EditRefused, Kind
 from bot.edits.service import Editor, history, last_number, make_edit, undo
+from bot.guidance.facts import Age, fact_from, to_check
 from bot.languages import Language
 
 # Fields of a new school that the form does not ask for.
@@ -73,14 +74,12 @@ def go_live(visit: Visit) -> Response:
 
 
 def facts(visit: Visit) -> Response:
-    """List what the bot may state, the oldest first."""
+    """List what the bot may state: what has to be looked at again, numbers to call first; then the rest."""
     today = visit.now.astimezone(STOCKHOLM).date()
-    rows = []
-    for key, row in _shelf(visit).knowledge.facts().items():
-        dated = SourceDate.parse(str(row.get("source_date") or row.get("checked_on")))
-        rows.append(((today - dated.earliest).days, key, row, dated.text(Language.SV)))
-    rows.sort(key=lambda one: (-one[0], one[1]))
-    return visit.page("catalogue_facts.html", tab="facts", rows=rows)
+    known = [fact_from(row) for row in _shelf(visit).knowledge.facts().values()]
+    again = to_check(known, today)
+    fresh = sorted((fact for fact in known if fact.age(today) is Age.FRESH), key=lambda fact: fact.id)
+    return visit.page("catalogue_facts.html", tab="facts", again=again, fresh=fresh)
 
 
 def season(visit: Visit) -> Response:

@@ -24,6 +24,7 @@ from bot.console.catalogue_fields import Field
 from bot.edits.knowledge import YEAR, EditedKnowledge
 from bot.edits.rules import EditRefused, Kind, Overrides
 from bot.edits.service import overrides
+from bot.guidance.facts import UNDATED
 
 NEW = "new"
 LAYER_NAMES = {"file": "datafilen", IMPORT: "Skolverket", NEW: "ingenting"}
@@ -302,6 +303,6 @@ def _dated(row: Mapping[str, Any]) -> str:
     """Return how old a row is, as staff read it."""
     for name in ("source_date", "source_date_text", "checked_on"):
         value = row.get(name)
-        if value:
+        if value and value != UNDATED:
             return value.isoformat() if isinstance(value, date) else str(value)
     return "okänt datum"

@@ -69,6 +69,9 @@ def check_knowledge(data: Path, today: date) -> list[Fault]:
 
 
 def _fact(fact: Fact, today: date) -> Iterator[str]:
+    if not fact.site:
+        # What staff were told is for the console, where it is noted who said so and when.
+        yield "the source has to be a web address"
     if fact.checked_on is not None and fact.checked_on.earliest > today + timedelta(days=1):
         yield "checked_on lies in the future; it is the date of the source"
     if fact.valid_from and fact.valid_until and fact.valid_from > fact.valid_until:

@@ -81,8 +81,10 @@ class Fact:
 
     @property
     def site(self) -> str:
-        """Where it was read, as it is said: `csn.se`."""
-        return (urlsplit(self.source).hostname or self.source).removeprefix("www.")
+        """Where it was read, as it is said: `csn.se`; empty when staff were told it and no page says so."""
+        if not self.source.startswith(("https://", "http://")):
+            return ""
+        return (urlsplit(self.source).hostname or "").removeprefix("www.")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Footing:
     said: bool
     """False when one of the facts may not be said on the day."""
     site: str
+    """Empty when it is known from staff."""
     age: Age
     as_of: SourceDate | None
 
@@ -179,8 +182,8 @@ def fact_from(row: Mapping[str, Any]) -> Fact:
             raise ValueError(f"lacks {', '.join(sorted(missing))}")
         if unknown := set(row) - _KEYS - _OPTIONAL:
             raise ValueError(f"{', '.join(sorted(unknown))} is no key of a fact")
-        if not str(row["source"]).startswith(("https://", "http://")):
-            raise ValueError("the source has to be a web address; a fact without one cannot be said")
+        if not str(row["source"]).strip():
+            raise ValueError("the source is empty; a fact without one cannot be said")
         checked = None if row["checked_on"] == UNDATED else SourceDate.parse(_text(row["checked_on"]))
         valid = {key: row.get(key) for key in ("valid_from", "valid_until")}
         if any(day is not None and not isinstance(day, date) for day in valid.values()):

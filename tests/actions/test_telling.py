@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from actions.steering import Deny, HandleMiss, NoteAnswer
 from actions.telling import ASK_FIRST, Tell
+from bot.db.session import Database
+from bot.edits.knowledge import EditedKnowledge
+from bot.edits.rules import Kind
+from bot.edits.service import Editor, make_edit
 from bot.languages import Language
 from bot.names import Entity, Intent, Response, Slot
-from tests.actions.turns import Outcome, World, knowledge
+from tests.actions.turns import NOW, Outcome, World, knowledge
+from tests.data.project_files import ROOT
 
 # Of the fixed day, 23 November 2026: born 2006 turned 20 this year, born 2007 does next year.
 BEFORE_18, EIGHTEEN, NINETEEN, TWENTY = "2009", "2008", "2007", "2006"
@@ -197,3 +203,20 @@ def test_no_placeholder_of_an_answer_is_left_unfilled(intent: Intent) -> None:
 ])  # fmt: skip
 def test_what_somebody_says_of_how_they_feel_is_taken_up(text: str, said: Response) -> None:
     assert ask(Intent.TELL_LOW_MOOD, text).said == [said]
+
+
+# -- what staff changed in the console -------------------------------------------------------------
+
+
+def test_a_fact_that_staff_confirmed_is_said_without_the_advice_to_check(sqlite_database: Database) -> None:
+    edited = EditedKnowledge(sqlite_database, ROOT / "data" / "knowledge")
+    world = World(known=replace(knowledge(), edited=edited))
+    asked = {"intent": Intent.ASK_PROGRAMMES}
+    assert "utan datum" in world.run(Tell, "x", **asked).values(Response.UTTER_ASK_PROGRAMMES)["source"]  # type: ignore[arg-type]
+    with sqlite_database.transaction() as session:
+        make_edit(
+            session, Kind.FACT, "eighteen_programmes", changes={}, before={}, source="Samtal med gymnasiekansliet",
+            source_date="2026-11-20", seen=0, by=Editor("staff-1", "Sara"), now=NOW,
+        )  # fmt: skip
+    said = world.run(Tell, "x", **asked).values(Response.UTTER_ASK_PROGRAMMES)["source"]  # type: ignore[arg-type]
+    assert said == "\nKälla: en vägledare, 20 november 2026."

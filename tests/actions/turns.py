@@ -16,7 +16,6 @@ from actions.base import BotAction
 from actions.knowledge import Knowledge
 from actions.services import Services, use_services
 from bot.clock import STOCKHOLM, FakeClock
-from bot.guidance.season import SeasonDate, load_season
 from bot.names import Form, Intent, Response, Slot
 from tests.actions.catalogue import FakeCatalogue
 from tests.actions.fakes import FakeBooking, FakeHandover, FakeReminders
@@ -74,12 +73,6 @@ def knowledge() -> Knowledge:
     return Knowledge.load(ROOT / "data" / "knowledge")
 
 
-@cache
-def season() -> tuple[SeasonDate, ...]:
-    """The project's own dates, read once."""
-    return load_season(ROOT / "data" / "knowledge" / "season.yml")
-
-
 @dataclass
 class World:
     """The services of one test."""
@@ -89,11 +82,13 @@ class World:
     handover: FakeHandover = field(default_factory=FakeHandover)
     reminders: FakeReminders = field(default_factory=FakeReminders)
     now: datetime = NOW
+    known: Knowledge | None = None
+    """The project's own tables when none is given."""
 
     def services(self) -> Services:
         """Put them together."""
         return Services(
-            self.catalogue, self.booking, self.handover, knowledge(), FakeClock(self.now), self.reminders, season()
+            self.catalogue, self.booking, self.handover, self.known or knowledge(), FakeClock(self.now), self.reminders
         )  # fmt: skip
 
     def run(

@@ -377,3 +377,17 @@ async def test_the_list_can_be_searched_and_says_what_is_old(editor: Browser) ->
     assert "Katedralskolan" not in page
     assert "Gammal" in page
     assert "Ingenting passar" in await editor.text("/catalogue?q=finns-inte")
+
+
+async def test_facts_to_look_at_again_stand_first_with_the_reason(editor: Browser) -> None:
+    page = words(await editor.get("/catalogue/facts"))
+    again, _, checked = page.partition("Kollat (")
+    assert "Att kontrollera (" in again
+    assert again.index("Ring 112 vid fara för liv.") < again.index("Komvux på gymnasial nivå")
+    assert "äldre än 90 dagar" in again
+    assert "källan har inget datum" in again
+    assert "eighteen" not in checked
+
+    await _edit(editor, "/catalogue/fact/eighteen_programmes")
+    page = words(await editor.get("/catalogue/facts"))
+    assert "Gymnasieskolan har 18 nationella program" in page.partition("Kollat (")[2]
