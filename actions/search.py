@@ -13,6 +13,7 @@ from actions.passing import OTHER_PLACE, wants_another_place
 from actions.services import Services
 from actions.show_schools import say_card, say_choice
 from actions.tasks import SEARCH
+from actions.told import take_answer
 from actions.turn import Turn
 from bot.catalogue.kinds import OUT_OF_CATALOGUE, EducationType, Status
 from bot.catalogue.views import ProviderCard, SearchResult
@@ -55,7 +56,7 @@ class ShowMore(BotAction):
 
     def act(self, turn: Turn) -> None:
         """Show more schools, or more times when times were offered last."""
-        if look_elsewhere(turn):
+        if take_answer(turn, self.services) or look_elsewhere(turn):
             return
         if turn.last_said.has(*NEW_TIMES):
             offer_new_times(turn, self.services, last_offered=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON
+from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON, is_a_question
 from actions.base import BotAction
 from actions.handover import request_human
 from actions.meetings import cancel_meeting, note_topic
@@ -171,6 +171,10 @@ class HandleMiss(BotAction):
     def act(self, turn: Turn) -> None:
         """Say the next step."""
         if take_answer(turn, self.services):
+            return
+        explained = self.services.knowledge.explanation_of(turn.text) if is_a_question(turn.text) else None
+        if explained is not None and not turn.last_said.has(explained):
+            turn.say(explained)
             return
         misses = turn.misses_in_row
         if misses > 1:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from actions.answers import ANSWERS
@@ -24,6 +25,8 @@ from bot.names import Action, Entity, Intent, Response
 
 # The answer turns wholly on the age, so the question comes first.
 ASK_FIRST = frozenset({Intent.ASK_WAYS_BACK, Intent.ASK_AGE_LIMIT})
+# Asked with a word for applying, it is taken for the question how; what is wanted is when.
+_TOO_LATE = re.compile(r"\b(för|for|too) (sent|sen|late)\b|\bhinner\b|\bnär\b|\bwhen\b", re.IGNORECASE)
 _OPEN_ALL_YEAR = "komvux_open_all_year_"
 
 
@@ -62,7 +65,7 @@ def tell(turn: Turn, services: Services, intent: Intent, *, may_ask: bool = True
     if intent is Intent.HELP_ME_CHOOSE:
         choose(turn, services, choice=choice)
         return
-    if intent is Intent.ASK_APPLICATION_DATES:
+    if intent is Intent.ASK_APPLICATION_DATES or (intent is Intent.ASK_HOW_TO_APPLY and _TOO_LATE.search(turn.text)):
         _tell_dates(turn, services, person, today)
         return
     if intent is Intent.ASK_ELIGIBILITY and tell_eligibility(turn, services, choice):

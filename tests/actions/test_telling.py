@@ -220,3 +220,17 @@ def test_a_fact_that_staff_confirmed_is_said_without_the_advice_to_check(sqlite_
         )  # fmt: skip
     said = world.run(Tell, "x", **asked).values(Response.UTTER_ASK_PROGRAMMES)["source"]  # type: ignore[arg-type]
     assert said == "\nKälla: en vägledare, 20 november 2026."
+
+
+@pytest.mark.parametrize("text", ["är det för sent att söka?", "is it too late to apply"])
+def test_too_late_to_apply_is_a_question_of_dates(text: str) -> None:
+    assert ask(Intent.ASK_HOW_TO_APPLY, text).said == [Response.UTTER_DATES_NOT_OPEN]
+
+
+def test_a_word_that_can_be_explained_is_explained_also_when_the_question_was_not_understood() -> None:
+    outcome = World().run(HandleMiss, "vad betyder gy25", intent=Intent.NLU_FALLBACK)
+    assert outcome.said == [Response.UTTER_WORD_OLD_COURSES]
+    again = World().run(
+        HandleMiss, "vad betyder gy25", intent=Intent.NLU_FALLBACK, said=[Response.UTTER_WORD_OLD_COURSES]
+    )  # fmt: skip
+    assert again.said == [Response.UTTER_MISS_FIRST]
