@@ -89,9 +89,14 @@ class EmailSender:
                 continue
             try:
                 self._deliver(outgoing)
-            except smtplib.SMTPRecipientsRefused:
-                sending.failed(self._db, outgoing)
-                log.warning("email.refused", message=outgoing.id)
+            except smtplib.SMTPRecipientsRefused as error:
+                # A code of 500 and more is for good (RFC 5321, 4.2.1); below it the server asks to be tried again.
+                for_good = all(code >= 500 for code, _ in error.recipients.values())
+                if for_good:
+                    sending.failed(self._db, outgoing)
+                else:
+                    sending.later(self._db, outgoing, self._clock())
+                log.warning("email.refused", message=outgoing.id, for_good=for_good)
             except (smtplib.SMTPException, OSError) as error:
                 sending.later(self._db, outgoing, self._clock())
                 log.warning("email.later", message=outgoing.id, error=type(error).__name__)
