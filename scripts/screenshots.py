@@ -66,10 +66,16 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        with TelegramServer() as telegram, System(Path(folder) / "var", telegram, BOT_CLOCK=NOW) as system:
-            _webchat(browser, system)
-            _telegram(browser, telegram)
-            _console(browser, system, telegram)
+        with TelegramServer() as telegram:
+            system = System(Path(folder) / "var", telegram, BOT_CLOCK=NOW)
+            try:
+                # The model may have to be trained first.
+                system.start(seconds=1800)
+                _webchat(browser, system)
+                _telegram(browser, telegram)
+                _console(browser, system, telegram)
+            finally:
+                system.stop()
         with _invented_month(Path(folder) / "demo") as (url, password):
             _sheets(browser, url, password)
         browser.close()
