@@ -74,6 +74,7 @@ def packet_of(session: Session, visitor: Visitor, conversation: Conversation, no
         .limit(_EARLIER + 1)
     ).all()
     row, owner_name = rows[0] if rows else (None, None)
+    entry = entry_of(session, row) if row is not None else None
     asked = session.get(Staff, row.transfer_to) if row is not None and row.transfer_to else None
     slots = last_slots(session, conversation.id)
     return Packet(
@@ -88,9 +89,9 @@ def packet_of(session: Session, visitor: Visitor, conversation: Conversation, no
         last_inbound_at=conversation.last_inbound_at,
         inbound_seq=conversation.inbound_seq,
         unreachable_since=session.get_one(Person, conversation.person_id).unreachable_since,
-        summary=(row.summary if row is not None else None) or summary_of(session, conversation),
+        summary=(entry.summary if entry is not None else "") or summary_of(session, conversation),
         slots=tuple((SLOTS[name], slots[name]) for name in SLOTS if name != "municipality" and slots.get(name)),
-        entry=entry_of(session, row) if row is not None else None,
+        entry=entry,
         owner_name=owner_name,
         mine=owns(session, visitor, conversation.id),
         claimable=row is not None and row.state in CLAIMABLE,

@@ -12,7 +12,7 @@ from bot.console.permissions import ROLE_NAMES
 from bot.conversations.models import AlertKind, ConversationState, InboundKind, OutboundState
 from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES
 from bot.handover.models import HandoverState
-from bot.handover.queue import Entry
+from bot.handover.queue import OWN_WORDS, Entry
 from bot.livechat.models import CancelReason, ScheduledState
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
@@ -217,12 +217,18 @@ def aged(since: datetime, minutes: int, now: datetime) -> float:
 
 def about(entry: Entry) -> str:
     """Return in a few words what a request is about: its topic, why, language and channel."""
-    first = entry.summary.split("\n")[0].partition(": ")[2] or "inget ämne än"
+    lines = dict(line.partition(": ")[::2] for line in entry.summary.split("\n"))
+    first = lines.get("Senast") or "inget ämne än"
     parts = [first.capitalize(), REASONS.get(entry.reason, entry.reason), word(entry.language, "language"),
              word(entry.channel, "channel")]  # fmt: skip
     if entry.new_messages and entry.state != HandoverState.LIVE:
         parts.append(f"{entry.new_messages} {'nytt' if entry.new_messages == 1 else 'nya'}")
     return " · ".join(parts)
+
+
+def without_own_words(summary: str) -> str:
+    """Return a summary as it stands in a list: what the youth wrote is read on the chat's page, and noted there."""
+    return "\n".join("Egna ord: står i chatten" if line.startswith(OWN_WORDS) else line for line in summary.split("\n"))
 
 
 def new_day(instant: datetime, earlier: datetime | None) -> bool:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.booking.rota import covers, is_covered
 from bot.conversations.models import Conversation, InboundKind, InboundMessage
 from bot.handover.models import Handover, HandoverState
 from bot.handover.rules import CLAIMABLE, RECENT, RECENT_WAITS, estimate, rank, spoken_minutes
+
+# Before what the youth wrote for the counsellor, in the lines of a packet. For the chat's page, not for lists.
+OWN_WORDS = "Egna ord: "
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def queue_of(session: Session, municipalities: Sequence[str]) -> tuple[Entry, ..
         return uncovered[place]
 
     rows = [(row, conversation) for row, conversation in _with_conversation(session) if is_mine(row)]
-    return tuple(_entry(session, row, conversation) for row, conversation in rows)
+    return _entries(session, rows)
 
 
 def mine_of(session: Session, staff_id: str) -> tuple[Entry, ...]:
@@ -67,7 +70,7 @@ def mine_of(session: Session, staff_id: str) -> tuple[Entry, ...]:
         .join(Conversation, Conversation.id == Handover.conversation_id)
         .where(Handover.state == HandoverState.LIVE, Handover.owner == staff_id)
     ).all()
-    entries = [_entry(session, row, conversation) for row, conversation in rows]
+    entries = _entries(session, [(row, conversation) for row, conversation in rows])
     return tuple(sorted(entries, key=lambda entry: (entry.turn_marker or "", entry.requested_at)))
 
 
@@ -79,12 +82,12 @@ def offered_to(session: Session, staff_id: str) -> tuple[Entry, ...]:
         .where(Handover.state == HandoverState.LIVE, Handover.transfer_to == staff_id)
         .order_by(Handover.transfer_until)
     ).all()
-    return tuple(_entry(session, row, conversation) for row, conversation in rows)
+    return _entries(session, [(row, conversation) for row, conversation in rows])
 
 
 def entry_of(session: Session, row: Handover) -> Entry:
     """Return one request as counsellors see it."""
-    return _entry(session, row, session.get_one(Conversation, row.conversation_id))
+    return _entries(session, [(row, session.get_one(Conversation, row.conversation_id))])[0]
 
 
 def position_of(session: Session, row: Handover) -> int:
@@ -118,60 +121,82 @@ def _with_conversation(session: Session, *states: HandoverState) -> list[tuple[H
     return sorted(pairs, key=lambda pair: rank(pair[0], pair[1].risk))
 
 
-def _entry(session: Session, row: Handover, conversation: Conversation) -> Entry:
-    return Entry(
-        handover_id=row.id,
-        conversation_id=row.conversation_id,
-        channel=conversation.channel,
-        state=HandoverState(row.state),
-        reason=row.reason,
-        municipality=row.municipality,
-        language=conversation.language,
-        risk=conversation.risk,
-        summary=packet_of(session, row),
-        requested_at=row.requested_at,
-        waiting_since=row.waiting_since or row.requested_at,
-        opens_at=row.opens_at,
-        turn_marker=row.turn_marker,
-        lease_until=row.lease_until,
-        new_messages=_new_messages(session, row),
-        owner=row.owner,
-        transfer_to=row.transfer_to,
+def _entries(session: Session, pairs: Sequence[tuple[Handover, Conversation]]) -> tuple[Entry, ...]:
+    """Return requests as counsellors see them; as many queries for a long queue as for a short one."""
+    rows = [row for row, _ in pairs]
+    fresh, agreed = _new_messages(session, rows), _agreed_before(session, rows)
+    return tuple(
+        Entry(
+            handover_id=row.id,
+            conversation_id=row.conversation_id,
+            channel=conversation.channel,
+            state=HandoverState(row.state),
+            reason=row.reason,
+            municipality=row.municipality,
+            language=conversation.language,
+            risk=conversation.risk,
+            summary=_packet(row, agreed.get(row.id)),
+            requested_at=row.requested_at,
+            waiting_since=row.waiting_since or row.requested_at,
+            opens_at=row.opens_at,
+            turn_marker=row.turn_marker,
+            lease_until=row.lease_until,
+            new_messages=fresh.get(row.id, 0),
+            owner=row.owner,
+            transfer_to=row.transfer_to,
+        )
+        for row, conversation in pairs
     )
 
 
 def packet_of(session: Session, row: Handover) -> str:
     """Return the lines the counsellor reads first: the youth's own words before ours, and what was agreed lately."""
+    return _packet(row, _agreed_before(session, [row]).get(row.id))
+
+
+def _packet(row: Handover, agreed: str | None) -> str:
     lines = [] if row.summary_hidden else (row.summary or "").split("\n")
     if row.summary_hidden:
         lines.append("Senast: den unga vill berätta själv")
     if row.youth_words:
-        lines = [f"Egna ord: {' '.join(row.youth_words.split())}", *lines]
-    earlier = session.scalar(
-        select(Handover)
-        .where(
-            Handover.conversation_id == row.conversation_id,
-            Handover.id != row.id,
-            Handover.agreed.is_not(None),
-            Handover.closed_at <= row.requested_at,
-        )
-        .order_by(Handover.closed_at.desc())
-        .limit(1)
-    )
-    if earlier is not None:
-        lines.append(f"Förra gången: {earlier.agreed}")
+        lines = [f"{OWN_WORDS}{' '.join(row.youth_words.split())}", *lines]
+    if agreed is not None:
+        lines.append(f"Förra gången: {agreed}")
     return "\n".join(line for line in lines if line)
 
 
-def _new_messages(session: Session, row: Handover) -> int:
-    statement = (
-        select(func.count())
-        .select_from(InboundMessage)
+def _agreed_before(session: Session, rows: Sequence[Handover]) -> dict[str, str]:
+    """Return what was agreed the last time, by the id of the request that came after it."""
+    earlier = session.execute(
+        select(Handover.conversation_id, Handover.closed_at, Handover.agreed)
         .where(
-            InboundMessage.conversation_id == row.conversation_id,
-            InboundMessage.kind.in_([InboundKind.TEXT, InboundKind.EDIT, InboundKind.OTHER, InboundKind.STICKER]),
+            Handover.conversation_id.in_([row.conversation_id for row in rows]),
+            Handover.agreed.is_not(None),
+            Handover.closed_at.is_not(None),
         )
+        .order_by(Handover.closed_at)
+    ).all()
+    return {
+        row.id: one.agreed
+        for row in rows
+        for one in earlier
+        if one.conversation_id == row.conversation_id and one.closed_at <= row.requested_at
+    }
+
+
+def _new_messages(session: Session, rows: Sequence[Handover]) -> dict[str, int]:
+    live = and_(Handover.claimed_seq.is_not(None), Handover.state == HandoverState.LIVE)
+    counted = session.execute(
+        select(Handover.id, func.count())
+        .join(InboundMessage, InboundMessage.conversation_id == Handover.conversation_id)
+        .where(
+            Handover.id.in_([row.id for row in rows]),
+            InboundMessage.kind.in_([InboundKind.TEXT, InboundKind.EDIT, InboundKind.OTHER, InboundKind.STICKER]),
+            or_(
+                and_(live, InboundMessage.seq > Handover.claimed_seq),
+                and_(not_(live), InboundMessage.received_at > Handover.requested_at),
+            ),
+        )
+        .group_by(Handover.id)
     )
-    if row.claimed_seq is not None and row.state == HandoverState.LIVE:
-        return session.scalar(statement.where(InboundMessage.seq > row.claimed_seq)) or 0
-    return session.scalar(statement.where(InboundMessage.received_at > row.requested_at)) or 0
+    return {row[0]: row[1] for row in counted}

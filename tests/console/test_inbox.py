@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from bot.clock import FakeClock
 from bot.console.chatlist import page_of
 from bot.db.session import Database
+from bot.handover.models import Handover as Request
 from bot.handover.models import Reason
 from bot.handover.service import Handover
 from bot.livechat import typing
@@ -208,3 +209,17 @@ async def test_what_was_agreed_is_said_to_the_youth(
     await maria.post(f"/handovers/{request}/hand-back", {"reason": "counsellor_closed", "agreed": "Vi hörs på fredag"})
 
     assert "Vi hörs på fredag" in youth.heard()[-1]
+
+
+async def test_own_words_for_the_counsellor_stand_in_the_chat_and_in_no_list(
+    maria: Browser, youth: Youth, handover: Handover, database: Database
+) -> None:
+    youth.send("hej")
+    ask(handover, youth, municipality="Motala")
+    request = request_of(database, youth).id
+    with database.transaction() as session:
+        session.get_one(Request, request).youth_words = "jag orkar inte med stora klasser"
+
+    for page in ("/", "/chats?view=waiting"):
+        assert "stora klasser" not in await maria.text(page)
+    assert "Egna ord : jag orkar inte med stora klasser" in await maria.text(f"/chats/{youth.conversation.id}")

@@ -68,7 +68,8 @@ function separateDays(at) {
 
 function show({ author, name, text: content, buttons = [], seq = 0, at: instant }) {
   const at = instant ? new Date(instant) : new Date();
-  separateDays(at);
+  // The days are those of the server: a phone with a wrong clock makes none of its own.
+  if (instant) separateDays(at);
   const stay = !atBottom() && author !== "you";
   const message = element("div", `message ${author} fresh`);
   const bubble = element("p", "bubble");
