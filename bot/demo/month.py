@@ -26,6 +26,7 @@ from bot.conversations import outbox
 from bot.conversations.inbox import Inbox
 from bot.conversations.incoming import Incoming
 from bot.conversations.models import (
+    Alert,
     InboundKind,
     InboundMessage,
     InboundStatus,
@@ -132,6 +133,13 @@ class Month:
         for number, at in enumerate(begins):
             self._clock.now = max(self._clock.now, at)
             self._live(self._stories[number % len(self._stories)], self._chance.choice(_PLACES), finish=True)
+        with self._db.transaction() as session:
+            # Of the month's calls to staff, somebody has taken care of each.
+            session.execute(
+                update(Alert)
+                .where(Alert.acknowledged_at.is_(None))
+                .values(acknowledged_at=self._clock(), acknowledged_by=self._staff[0][0])
+            )
         for minutes, number in ((50, 1), (34, 12), (21, 4), (9, 7)):
             self._clock.now = max(self._clock.now, self._until - timedelta(minutes=minutes))
             self._live(self._stories[number], self._chance.choice(_PLACES), finish=False)
