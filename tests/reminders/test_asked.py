@@ -6,23 +6,25 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bot.clock import FakeClock
 from bot.conversations.models import Conversation
 from bot.db.session import Database
 from bot.errors import ConversationErased
-from bot.people import retention
+from bot.people import retention, retention_plan
 from bot.reminders import service
-from bot.reminders.models import CheckIns, ReminderChoice, ReminderKind
+from bot.reminders.models import CheckIns, ReminderKind
 from bot.reminders.service import Reminded, Reminders, TimePast
 from bot.reminders.sweeper import Sweeper
 from tests.booking.steps import wall
+from tests.conftest import ROOT
 from tests.conversations.conftest import Youth
 from tests.reminders.conftest import reminded
 from tests.reminders.test_meetings import pass_by
 
 Settle = Callable[[], Awaitable[None]]
+PLAN = retention_plan.load(ROOT / "data")
 
 
 async def test_a_reminder_comes_when_it_was_asked_for_and_says_what_it_was_only_when_asked(
@@ -164,10 +166,8 @@ async def test_retention_keeps_who_wants_to_hear_from_us_and_lets_others_go(
         waiting.conversation.id, wall("2027-02-01T16:30"), kind=ReminderKind.SEASON, subject="application_closes:2027"
     )
     pass_by(clock, sweeper, "2027-01-10T12:00", minutes=240)
-    assert retention.run(database, clock()).people == 1, "only the one who wants nothing"
+    assert retention.run(database, clock(), plan=PLAN).counts["chat"] == 1, "only the one who wants nothing"
 
     pass_by(clock, sweeper, "2027-03-01T12:00", minutes=240)
     assert (reminded(waiting), len(reminded(silent))) == (["utter_reminder_asked"], 4)
-    assert retention.run(database, clock() + timedelta(days=8)).people == 2
-    with database.reading() as session:
-        assert session.scalars(select(ReminderChoice)).all() == []
+    assert retention.run(database, clock() + timedelta(days=8), plan=PLAN).counts["chat"] == 2
