@@ -221,13 +221,19 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -
             days=fields_of(opening_hours(session).get(place, []), default=False),
             people=active_counsellors(session),
             staff_names={row.id: row.display_name for row in session.query(Staff)},
-            undecided=[one for one in places if not one.night.decided],
+            undecided=_undecided(places),
             may_set=visitor.may(Permission.MANAGE_STAFF),
             answers=visitor.may(Permission.ANSWER_CHATS),
             pseudonym=pseudonym,
             max_agreed=MAX_AGREED,
             nobody=NIGHT_NOBODY,
         )
+
+
+def _undecided(places: list[Place]) -> list[Place]:
+    """Return where nobody has decided about the night; the county alone when that holds everywhere."""
+    found = [one for one in places if not one.night.decided]
+    return found[:1] if len(found) == len(places) else found
 
 
 def _view(session: Session, plan: DutyPlan, name: str) -> Place:
