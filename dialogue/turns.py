@@ -4,12 +4,14 @@ Called by server.py, on the engine's loop. Order: lock, load, language, understa
 """
 
 import asyncio
+import copy
 import logging
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, AsyncIterator, Dict, List, Optional
 
+from dialogue import questions
 from dialogue.embedded.engine import Engine, understood
 from dialogue.errors import Busy, EmptyTurn, Malformed, NoModel, TurnError
 from dialogue.language import LANGUAGES_OF_SLOT, Choice, choose
@@ -134,9 +136,10 @@ class Turns:
             message_id=request.message_id,
             metadata=metadata,
         )
-        parsed = await self._understand(request, message)
+        parsed, answered = await self._understand(request, message)
         try:
-            await processor.answer(tracker, message, parsed)
+            for part, meaning in answered:
+                await processor.answer(tracker, part, meaning)
         except TurnError as error:
             fields = {"conversation": stored.id, "turn": request.message_id, "error": error.error, "detail": str(error)}
             logger.error("turn.failed", extra={"fields": fields})
@@ -150,7 +153,7 @@ class Turns:
             language = slots["language"]  # an action switched it: that is a wish, too
         model = self._engine.model
         reply = {
-            "replies": channel.replies,
+            "replies": without_repeats(channel.replies),
             "language": language,
             **{name: value for name, value in understood(parsed).items() if name != "confidence"},
             "slots": slots,
@@ -178,8 +181,13 @@ class Turns:
             update = _folded(update, list(tracker.events), places, domain)
         return update
 
-    async def _understand(self, request: TurnRequest, message: Any) -> Dict[str, Any]:
-        """Intent and entities: of a button as it says, of a text by the model; given entities come on top."""
+    async def _understand(
+        self, request: TurnRequest, message: Any
+    ) -> "tuple[Dict[str, Any], List[tuple[Any, Dict[str, Any]]]]":
+        """What the message means, and what is to be answered: the message, or two questions in it.
+
+        A button means what it says, a text what the model makes of it; given entities come on top.
+        """
         button = request.button
         if button is not None:
             known = self._engine.processor.domain.intents
@@ -190,12 +198,31 @@ class Turns:
                 "text": message.text,
                 "intent": intent,
                 "intent_ranking": [intent],
-                "entities": list(button.entities),
+                "entities": with_given(list(button.entities), request.entities),
             }
-        else:
-            [parsed] = await self._engine.in_thread(self._engine.processor.parse_all, [message])
-        parsed["entities"] = with_given(parsed.get("entities") or [], request.entities)
-        return parsed
+            return parsed, [(message, parsed)]
+        messages = [message, *(_part_of(message, text) for text in questions.parts(message.text))]
+        parsed, *found = await self._engine.in_thread(self._engine.processor.parse_all, messages)
+        for meaning in (parsed, *found):
+            meaning["entities"] = with_given(meaning.get("entities") or [], request.entities)
+        two = questions.both(parsed, found)
+        if two is None:
+            return parsed, [(message, parsed)]
+        answered = [(messages[1 + found.index(meaning)], meaning) for meaning in two]
+        names = [meaning["intent"]["name"] for meaning in two]
+        return (parsed if parsed["intent"]["name"] in names else two[0]), answered
+
+
+def _part_of(message: Any, text: str) -> Any:
+    """The same message with a part of its text."""
+    part = copy.copy(message)
+    part.text = text
+    return part
+
+
+def without_repeats(replies: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Replies of which each is said once, at its last place: a form asks again after each of two answers."""
+    return [reply for place, reply in enumerate(replies) if reply not in replies[place + 1 :]]
 
 
 def with_given(found: List[Dict[str, Any]], given: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
