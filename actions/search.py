@@ -22,6 +22,14 @@ from bot.names import Action, Entity, Form, Response, Slot
 PAGE = 3
 # From 1 July of the year one turns 20; of a younger person we know that it is not yet (facts: komvux_from_20).
 KOMVUX_AGE = 20
+# Longer questions after a list are questions of their own.
+_SHORT = 6
+_NAMED = (Entity.EDUCATION_TYPE, Entity.MUNICIPALITY, Entity.PROGRAMME)
+_LISTS = (
+    Response.UTTER_SEARCH_IN_PLACE, Response.UTTER_SEARCH_IN_COUNTY, Response.UTTER_SEARCH_NEAREST,
+    Response.UTTER_SEARCH_MORE, Response.UTTER_SEARCH_END, Response.UTTER_SEARCH_MAYBE, Response.UTTER_SEARCH_NONE,
+    Response.UTTER_SHOW_MORE_END,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,34 @@ def look_elsewhere(turn: Turn) -> bool:
     turn.remember(Slot.MUNICIPALITY, OTHER_PLACE)
     turn.then(Form.FIND_EDUCATION_FORM)
     return True
+
+
+def correct_search(turn: Turn, services: Services) -> bool:
+    """Search again when schools were shown last and the message names another place, programme or kind.
+
+    "Nej, jag menade Norrköping": what is not named stays as it was.
+    """
+    kind, place, programme = (turn.entity(name) for name in _NAMED)
+    if not turn.last_said.has(*_LISTS) or not (kind or place or programme):
+        return False
+    # Another kind of school has other programmes; another programme is looked for in upper secondary school.
+    wish = Wish(
+        kind=_kind(kind) or (None if programme else _kind(turn.slot(Slot.SEARCHED_KIND))),
+        place=place or turn.slot(Slot.SEARCHED_PLACE),
+        programme=programme or (None if kind else turn.slot(Slot.SEARCHED_PROGRAMME)),
+    )
+    turn.forget(*SEARCH)
+    search_now(turn, services, wish)
+    return True
+
+
+def go_on_searching(turn: Turn) -> None:
+    """Look for the same as before when a short question after a list names nothing but a place: "i Motala då?"."""
+    kind, place, programme = (turn.entity(name) for name in _NAMED)
+    if place and not kind and not programme and turn.last_said.has(*_LISTS) and len(turn.text.split()) <= _SHORT:
+        turn.remember(Slot.EDUCATION_TYPE, turn.slot(Slot.SEARCHED_KIND))
+        turn.remember(Slot.PROGRAMME, turn.slot(Slot.SEARCHED_PROGRAMME))
+        turn.remember(Slot.ANY_PROGRAMME, turn.slot(Slot.SEARCHED_PROGRAMME) is None)
 
 
 def show_more(turn: Turn, services: Services) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from actions.answers import stands_alone
 from actions.base import BotAction
 from actions.passing import OTHER_PLACE, pass_over, passes_over
+from actions.search import go_on_searching
 from actions.services import Services
 from actions.turn import Turn
 from bot.catalogue.kinds import OUT_OF_CATALOGUE, EducationType
-from bot.names import Action, Form, Response, Slot
+from bot.names import Action, Form, Intent, Response, Slot
 
 # The programme of all introductory programmes; it names the kind of school.
 INTRODUCTORY = "IM"
@@ -26,6 +27,8 @@ class ValidateSearch(BotAction):
         """Check what was filled in, and ask for what is missing."""
         filled = turn.candidates
         asked = turn.requested_slot
+        if asked is None and turn.intent is Intent.FIND_EDUCATION:
+            go_on_searching(turn)
         # Without anything filled in, Rasa itself leaves the message to the rules.
         if filled and asked:
             if turn.is_typed and passes_over(turn.text) and pass_over(turn):

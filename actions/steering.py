@@ -11,7 +11,7 @@ from actions.meetings import cancel_meeting, note_topic
 from actions.moving import move_meeting
 from actions.person import learn
 from actions.said import Payload
-from actions.search import look_elsewhere, show_more, show_provider
+from actions.search import correct_search, look_elsewhere, show_more, show_provider
 from actions.sources import today_in
 from actions.tasks import clear_all_tasks
 from actions.telling import tell
@@ -99,7 +99,7 @@ class Deny(BotAction):
             turn.say(Response.UTTER_BOOKING_KEPT)
         elif said.has(Response.UTTER_ASK_DELETE):
             turn.say(Response.UTTER_DELETE_KEPT)
-        else:
+        elif not correct_search(turn, self.services):
             turn.say(Response.UTTER_DENY)
 
 
@@ -121,7 +121,7 @@ class NoteAnswer(BotAction):
             move_meeting(turn, self.services, turn.entity(Entity.TIME))
         elif topic := turn.entity(Entity.TOPIC):
             note_topic(turn, self.services, topic)
-        elif look_elsewhere(turn):
+        elif look_elsewhere(turn) or correct_search(turn, self.services):
             return
         elif turn.entity(Entity.PROVIDER):
             show_provider(turn, self.services)

@@ -58,6 +58,8 @@ def quiet_environment() -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     os.environ.setdefault("OMP_NUM_THREADS", "2")
+    # Threads of the embedding that spin while they wait cost twice the processor time on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     os.environ["LOG_LEVEL"] = "WARNING"  # no progress bars

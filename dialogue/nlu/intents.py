@@ -77,23 +77,25 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
         labels = np.array([self.intents.index(name) for name in names])
         self.ngrams = NgramVectors.learn(texts)
         features = linear.Features(dense, self.ngrams.matrix(texts))
-        self.model = self._fit(features, labels)
         fallback = self.intents.index(FALLBACK) if FALLBACK in self.intents else -1
         self.neighbours = refusal.Neighbours(dense, labels, fallback)
-        if len(texts) >= 10 * len(self.intents):
-            self._calibrate(features, labels, fallback)
+        rehearsal = self._calibrate(features, labels, fallback) if len(texts) >= 10 * len(self.intents) else None
+        self.model = self._fit(features, labels, rehearsal)
 
-    def _fit(self, features: linear.Features, labels: np.ndarray) -> linear.LinearModel:
+    def _fit(
+        self, features: linear.Features, labels: np.ndarray, start: Optional[linear.LinearModel] = None
+    ) -> linear.LinearModel:
         sizes = np.bincount(labels, minlength=len(self.intents))
         weights = 1 / np.sqrt(sizes[labels])
         options = {"strength": self.config["strength"], "dense_share": self.config["dense_share"]}
-        return linear.fit(features, labels, len(self.intents), weights=weights, **options)
+        return linear.fit(features, labels, len(self.intents), weights=weights, start=start, **options)
 
-    def _calibrate(self, features: linear.Features, labels: np.ndarray, fallback: int) -> None:
-        """Temperature and refusal from rows that the model which judges them has not seen."""
+    def _calibrate(self, features: linear.Features, labels: np.ndarray, fallback: int) -> linear.LinearModel:
+        """Temperature and refusal from rows that the model which judges them has not seen; returns that model."""
         aside = linear.held_out(labels, self.config["held_out"], self.config["seed"])
         held, seen = np.flatnonzero(aside), np.flatnonzero(~aside)
-        scores = self._fit(features.rows(seen), labels[seen]).scores(features.rows(held))
+        rehearsal = self._fit(features.rows(seen), labels[seen])
+        scores = rehearsal.scores(features.rows(held))
         known = refusal.Neighbours(features.dense[seen], labels[seen], fallback)
         near = known.look(features.dense[held], _best_inside(scores, fallback))
         labels = labels[held]
@@ -103,6 +105,7 @@ class CalibratedClassifier(IntentClassifier, GraphComponent):
         if fallback >= 0 and (labels == fallback).sum() >= 20:
             rows = refusal.doubts(linear.softmax(scores, self.temperature), fallback, near)
             self.refusal = refusal.learn(rows, labels == fallback, self.config["refuse_in_scope"])
+        return rehearsal
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent and full ranking of each message."""

@@ -10,7 +10,6 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-
 STEPS = 60
 STEPS_AGAIN = 25
 """Steps of the optimiser: from nothing, and from a model that has seen three quarters of the rows."""

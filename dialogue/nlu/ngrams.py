@@ -39,7 +39,7 @@ class NgramVectors:
         self._index: Dict[str, int] = {gram: place for place, gram in enumerate(vocabulary)}
 
     @classmethod
-    def learn(cls, texts: List[str], at_least: int = 3, most: int = 30000) -> "NgramVectors":
+    def learn(cls, texts: List[str], at_least: int = 4, most: int = 30000) -> "NgramVectors":
         """Take the n-grams that occur in several texts, each weighted by its rarity."""
         found: Counter = Counter()
         for text in texts:

@@ -15,7 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from dialogue.store.conversations import Stored
 
 KEEP_RANKING = 4
-"""Intents of a stored message's ranking: the fallback and the three likeliest; the whole one goes out with the reply."""
+"""Intents of a stored ranking: the fallback and the three likeliest; the whole one goes out with the reply."""
 CARRIED_SLOTS = ("language", "municipality", "age")
 """What a new session knows of the old one: facts about the person, nothing of a task."""
 WINDOW_TURNS = 16

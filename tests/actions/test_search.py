@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from actions.base import BotAction
 from actions.duty import ShowDutyContact
 from actions.search import SearchEducation, ShowMore, ShowProvider
+from actions.steering import Deny, NoteAnswer
 from bot.catalogue.entries import Words
 from bot.catalogue.kinds import EducationType, ProviderKind, Status
 from bot.names import Entity, Form, Intent, Response, Slot
@@ -215,3 +217,32 @@ def test_without_a_known_municipality_no_number_is_said_and_it_is_asked_for_once
     assert World().run(ShowDutyContact).said == [Response.UTTER_ASK_HOME_MUNICIPALITY]
     asked = {Slot.ASKED: [str(Response.UTTER_ASK_HOME_MUNICIPALITY)]}
     assert World().run(ShowDutyContact, slots=asked).said == []
+
+
+LAST_LIST = {Slot.SEARCHED_KIND: "upper_secondary", Slot.SEARCHED_PLACE: "Linköping", Slot.SEARCHED_PROGRAMME: "EE"}
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "entities", "searched"),
+    [
+        (Deny, "nej jag menade Motala", {Entity.MUNICIPALITY: "Motala"}, ("upper_secondary", "Motala", "EE")),
+        (NoteAnswer, "Motala, not there", {Entity.MUNICIPALITY: "Motala"}, ("upper_secondary", "Motala", "EE")),
+        (Deny, "nä, bygg", {Entity.PROGRAMME: "BA"}, (None, "Linköping", "BA")),
+        (Deny, "no, komvux", {Entity.EDUCATION_TYPE: "komvux"}, ("komvux", "Linköping", None)),
+    ],
+)  # fmt: skip
+def test_a_correction_after_a_list_searches_again(
+    action: type[BotAction], text: str, entities: dict[str, str], searched: tuple[str | None, str, str | None]
+) -> None:
+    world = World(catalogue=five_schools())
+    said = [Response.UTTER_SEARCH_IN_PLACE, Response.UTTER_PROVIDER, Response.UTTER_SEARCH_END]
+    outcome = world.run(action, text, entities=entities, slots=LAST_LIST, said=said)
+    assert world.catalogue.asked == [(*searched, 0)]
+    assert outcome.said[0] in (Response.UTTER_SEARCH_IN_PLACE, Response.UTTER_SEARCH_NEAREST)
+
+
+def test_a_place_that_follows_no_list_corrects_nothing() -> None:
+    world = World(catalogue=five_schools())
+    place = {Entity.MUNICIPALITY: "Norrköping"}
+    assert world.run(Deny, "nej, Norrköping", entities=place, slots=LAST_LIST).said == [Response.UTTER_DENY]
+    assert world.catalogue.asked == []

@@ -121,3 +121,14 @@ def test_the_form_asks_again_after_a_question_was_answered() -> None:
     outcome = check({}, text="vad är komvux?", intent=Intent.ASK_KOMVUX, asked=Slot.MUNICIPALITY)
     assert not outcome.left_to_the_rules
     assert outcome.next_question == Slot.EDUCATION_TYPE
+
+
+def test_a_place_asked_about_after_a_list_goes_on_with_the_same_search() -> None:
+    last = {Slot.SEARCHED_KIND: "folk_high_school", Slot.SEARCHED_PLACE: "Kinda", Slot.MUNICIPALITY: "Motala"}
+    outcome = World().run(
+        ValidateSearch, "och i motala då?", intent=Intent.FIND_EDUCATION, form=Form.FIND_EDUCATION_FORM, slots=last,
+        entities={Entity.MUNICIPALITY: "Motala"}, filled={Slot.MUNICIPALITY: "Motala"},
+        said=[Response.UTTER_SEARCH_END],
+    )  # fmt: skip
+    assert outcome.slots[Slot.EDUCATION_TYPE] == "folk_high_school"
+    assert outcome.next_question is None

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -106,7 +107,7 @@ def close_to_school(texts: Iterable[str]) -> int:
 def fingerprint(text: str) -> frozenset[str]:
     """Return hashed pairs of neighbouring words; nobody can read the text from it."""
     found = words(text)
-    pairs = list(zip(found, found[1:], strict=False)) or [(found[0], "")] if found else []
+    pairs = list(pairwise(found)) or [(found[0], "")] if found else []
     return frozenset(hashlib.sha256(" ".join(pair).encode()).hexdigest()[:10] for pair in pairs)
 
 

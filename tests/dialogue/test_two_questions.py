@@ -3,6 +3,7 @@
 import pytest
 from dialogue import questions
 from dialogue.turns import without_repeats
+
 from running import InProcess
 
 
