@@ -22,14 +22,6 @@ from bot.names import Action, Entity, Form, Response, Slot
 PAGE = 3
 # From 1 July of the year one turns 20; of a younger person we know that it is not yet (facts: komvux_from_20).
 KOMVUX_AGE = 20
-# Longer questions after a list are questions of their own.
-_SHORT = 6
-_NAMED = (Entity.EDUCATION_TYPE, Entity.MUNICIPALITY, Entity.PROGRAMME)
-_LISTS = (
-    Response.UTTER_SEARCH_IN_PLACE, Response.UTTER_SEARCH_IN_COUNTY, Response.UTTER_SEARCH_NEAREST,
-    Response.UTTER_SEARCH_MORE, Response.UTTER_SEARCH_END, Response.UTTER_SEARCH_MAYBE, Response.UTTER_SEARCH_NONE,
-    Response.UTTER_SHOW_MORE_END,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +41,7 @@ class SearchEducation(BotAction):
     def act(self, turn: Turn) -> None:
         """Search for what the form has asked."""
         wish = Wish(
-            kind=_kind(turn.slot(Slot.EDUCATION_TYPE)),
+            kind=kind_of(turn.slot(Slot.EDUCATION_TYPE)),
             place=None if turn.is_set(Slot.ANY_PLACE) else turn.slot(Slot.MUNICIPALITY),
             programme=None if turn.is_set(Slot.ANY_PROGRAMME) else turn.slot(Slot.PROGRAMME),
         )
@@ -115,34 +107,6 @@ def look_elsewhere(turn: Turn) -> bool:
     return True
 
 
-def correct_search(turn: Turn, services: Services) -> bool:
-    """Search again when schools were shown last and the message names another place, programme or kind.
-
-    "Nej, jag menade Norrköping": what is not named stays as it was.
-    """
-    kind, place, programme = (turn.entity(name) for name in _NAMED)
-    if not turn.last_said.has(*_LISTS) or not (kind or place or programme):
-        return False
-    # Another kind of school has other programmes; another programme is looked for in upper secondary school.
-    wish = Wish(
-        kind=_kind(kind) or (None if programme else _kind(turn.slot(Slot.SEARCHED_KIND))),
-        place=place or turn.slot(Slot.SEARCHED_PLACE),
-        programme=programme or (None if kind else turn.slot(Slot.SEARCHED_PROGRAMME)),
-    )
-    turn.forget(*SEARCH)
-    search_now(turn, services, wish)
-    return True
-
-
-def go_on_searching(turn: Turn) -> None:
-    """Look for the same as before when a short question after a list names nothing but a place: "i Motala då?"."""
-    kind, place, programme = (turn.entity(name) for name in _NAMED)
-    if place and not kind and not programme and turn.last_said.has(*_LISTS) and len(turn.text.split()) <= _SHORT:
-        turn.remember(Slot.EDUCATION_TYPE, turn.slot(Slot.SEARCHED_KIND))
-        turn.remember(Slot.PROGRAMME, turn.slot(Slot.SEARCHED_PROGRAMME))
-        turn.remember(Slot.ANY_PROGRAMME, turn.slot(Slot.SEARCHED_PROGRAMME) is None)
-
-
 def show_more(turn: Turn, services: Services) -> None:
     """Show the next page of the last search."""
     shown = turn.number(Slot.SHOWN_COUNT)
@@ -150,7 +114,7 @@ def show_more(turn: Turn, services: Services) -> None:
         turn.say(Response.UTTER_SHOW_MORE_NOTHING)
         return
     result = services.catalogue.search(
-        _kind(turn.slot(Slot.SEARCHED_KIND)), turn.slot(Slot.SEARCHED_PLACE), turn.slot(Slot.SEARCHED_PROGRAMME),
+        kind_of(turn.slot(Slot.SEARCHED_KIND)), turn.slot(Slot.SEARCHED_PLACE), turn.slot(Slot.SEARCHED_PROGRAMME),
         limit=PAGE, offset=shown,
     )  # fmt: skip
     if result.items or result.nearest:
@@ -184,7 +148,8 @@ def show_provider(turn: Turn, services: Services) -> None:
     turn.say(Response.UTTER_PROVIDER_NEXT)
 
 
-def _kind(value: str | None) -> EducationType | None:
+def kind_of(value: str | None) -> EducationType | None:
+    """Return the kind of education of a slot's or entity's value."""
     return EducationType(value) if value in set(EducationType) else None
 
 

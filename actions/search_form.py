@@ -8,7 +8,7 @@ from __future__ import annotations
 from actions.answers import stands_alone
 from actions.base import BotAction
 from actions.passing import OTHER_PLACE, pass_over, passes_over
-from actions.search import go_on_searching
+from actions.search_again import go_on_searching
 from actions.services import Services
 from actions.turn import Turn
 from bot.catalogue.kinds import OUT_OF_CATALOGUE, EducationType

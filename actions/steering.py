@@ -11,7 +11,8 @@ from actions.meetings import cancel_meeting, note_topic
 from actions.moving import move_meeting
 from actions.person import learn
 from actions.said import Payload
-from actions.search import correct_search, look_elsewhere, show_more, show_provider
+from actions.search import look_elsewhere, show_more, show_provider
+from actions.search_again import correct_search
 from actions.sources import today_in
 from actions.tasks import clear_all_tasks
 from actions.telling import tell
