@@ -38,6 +38,10 @@ class ValidateSearch(BotAction):
                 turn.forget(*(slot for slot in filled if slot != Slot.MUNICIPALITY or turn.is_raw(slot)))
                 turn.not_for_the_form(Form.FIND_EDUCATION_FORM)
                 return
+            if turn.is_raw(asked) and any(not turn.is_raw(slot) for slot in filled):
+                # "in Linköping" to the question which kind: that is noted, and the question stays.
+                turn.forget(asked)
+                filled = {slot: value for slot, value in filled.items() if slot != asked}
         if Slot.MUNICIPALITY in filled:
             _check_place(turn, self.services, filled[Slot.MUNICIPALITY])
         if Slot.EDUCATION_TYPE in filled:

@@ -132,3 +132,13 @@ def test_a_place_asked_about_after_a_list_goes_on_with_the_same_search() -> None
     )  # fmt: skip
     assert outcome.slots[Slot.EDUCATION_TYPE] == "folk_high_school"
     assert outcome.next_question is None
+
+
+def test_an_answer_to_another_question_is_noted_and_the_open_one_asked_again_without_blame() -> None:
+    outcome = check(
+        {Slot.MUNICIPALITY: "Motala", Slot.EDUCATION_TYPE: "i motala"}, text="i motala", asked=Slot.EDUCATION_TYPE,
+        entities={Entity.MUNICIPALITY: "Motala"},
+    )  # fmt: skip
+    assert outcome.said == []
+    assert outcome.slots[Slot.EDUCATION_TYPE] is None
+    assert outcome.next_question == Slot.EDUCATION_TYPE

@@ -54,7 +54,8 @@ def test_no_example_stands_under_two_intents(language: str) -> None:
 
 
 def test_nothing_is_copied_from_the_messages_that_judge_the_model() -> None:
-    lines = (examples.FOLDER / "held_out.jsonl").read_text(encoding="utf-8").splitlines()
+    files = [examples.FOLDER / name for name in ("held_out.jsonl", "fresh.jsonl")]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     ours = examples.Guarded(examples.fingerprint(json.loads(line)["text"]) for line in lines)
     guards = [examples.guarded(), ours]
     texts = [text for texts in examples.examples().values() for text in texts]

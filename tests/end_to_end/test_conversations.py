@@ -79,6 +79,33 @@ def test_none_there_is_said_honestly_with_the_nearest(telegram: TelegramServer, 
 
 
 @pytest.mark.parametrize(
+    ("language", "questions", "answers"),
+    [
+        ("sv", "vad är komvux? hur mycket pengar får man av csn?", ("skola för vuxna", "CSN betalar")),
+        ("en", "what is komvux and how much money do you get from csn?", ("school for adults", "CSN pays")),
+    ],
+)
+def test_two_questions_in_one_message_are_both_answered(
+    telegram: TelegramServer, chat: int, language: str, questions: str, answers: tuple[str, str]
+) -> None:
+    start(telegram, chat, language)
+    telegram.text(chat=chat, text=questions, language=language)
+
+    for part in answers:
+        telegram.wait_text(chat=chat, part=part, after=3, seconds=40)
+
+
+def test_another_place_after_a_list_searches_there(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    telegram.text(chat=chat, text="finns det nån folkhögskola i vadstena")
+    telegram.wait_text(chat=chat, part="Vadstena folkhögskola", after=3, seconds=40)
+    before = len(telegram.sent(chat=chat))
+    telegram.text(chat=chat, text="nej jag menade Motala")
+
+    telegram.wait_text(chat=chat, part="Motala", after=before, seconds=40)
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [("sv", "jag vill boka tid med en vägledare"), ("en", "i want to book a meeting with a counsellor")],
 )
