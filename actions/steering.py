@@ -178,6 +178,9 @@ class HandleMiss(BotAction):
             turn.say(explained)
             return
         misses = turn.misses_in_row
+        if turn.in_other_language and misses <= 1:
+            turn.say(Response.UTTER_UNSUPPORTED_LANGUAGE)
+            return
         if misses > 1:
             turn.say(Response.UTTER_MISS_AGAIN if misses % 2 else Response.UTTER_MISS_SECOND)
             return

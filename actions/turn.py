@@ -47,6 +47,11 @@ class Turn:
         return str(self._tracker.latest_message["metadata"]["message_id"])
 
     @property
+    def in_other_language(self) -> bool:
+        """Whether the message was in neither Swedish nor English, as far as the engine can tell."""
+        return bool((self._tracker.latest_message.get("metadata") or {}).get("other_language"))
+
+    @property
     def is_typed(self) -> bool:
         """Whether the message was written, and not a button pressed."""
         return not self.text.startswith("/")

@@ -188,18 +188,24 @@ def nlu() -> None:
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 def nlu_predict(file: TextIO) -> None:
     """Read JSON lines with `text`, print what the model makes of each."""
-    from bot import predict
+    from bot.nlu import predict
 
     predict.predict(_settings(), DIALOGUE_PYTHON, file, sys.stdout)
 
 
 @nlu.command("evaluate")
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
-def nlu_evaluate(file: Path) -> None:
-    """Measure the model on labelled messages (JSON lines with text, lang, intent, entities)."""
-    from bot import predict
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with plots to this file.")
+def nlu_evaluate(file: Path | None, html: Path | None) -> None:
+    """Measure the model on labelled messages (JSON lines with text, lang, intent, entities).
 
-    predict.evaluate(_settings(), DIALOGUE_PYTHON, file, click.echo)
+    Without FILE: on the repository's own sets.
+    """
+    from bot.nlu import labelled
+    from bot.nlu.evaluate import evaluate
+
+    rows = labelled.read(file) if file else labelled.own_sets()
+    evaluate(_settings(), DIALOGUE_PYTHON, rows, html, click.echo)
 
 
 @cli.group()
@@ -445,6 +451,17 @@ def bench_month(youths: int, counsellors: int, seed: int) -> None:
 
     if not month.run(youths=youths, counsellors=counsellors, seed=seed, say=click.echo).holds:
         raise click.ClickException("A request was lost, or a chat was nobody's.")
+
+
+@bench.command("nlu")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+def bench_nlu(file: Path | None) -> None:
+    """Compare what our pipeline and Rasa's default pipeline understand (JSON lines with text, lang, intent)."""
+    from bot.bench import nlu as nlu_bench
+    from bot.nlu import labelled
+
+    rows = labelled.read(file) if file else labelled.own_sets()
+    nlu_bench.run(_settings(), DIALOGUE_PYTHON, rows, click.echo)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Used by server.py. Source of the rules: section "The turn contract" of docs (REA
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Dict, List, Optional
 
 from dialogue.errors import Malformed, TooLong
@@ -70,14 +71,27 @@ def turn_request(body: Any) -> TurnRequest:
     )
 
 
-def texts_request(body: Any) -> "tuple[List[str], Optional[str]]":
-    """Read the body of POST /parse: its texts and the language expected of them."""
+def texts_request(body: Any) -> "tuple[List[str], Optional[str], Optional[str]]":
+    """Read the body of POST /parse: its texts, the language expected of them, and when they were written."""
     texts = body.get("texts") if isinstance(body, dict) else None
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise Malformed("texts must be a list of texts.")
     if len(texts) > MOST_TEXTS:
         raise TooLong
-    return [typed(text, may_be_empty=True) for text in texts], _language(body.get("language"))
+    return [typed(text, may_be_empty=True) for text in texts], _language(body.get("language")), _moment(body.get("now"))
+
+
+def _moment(value: Any) -> Optional[str]:
+    """A moment with its offset, as ISO 8601; None is now."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Malformed("now must be a moment such as 2026-10-21T14:30:00+02:00.")
+    return moment.isoformat()
 
 
 def typed(text: Any, may_be_empty: bool = False) -> str:

@@ -82,8 +82,8 @@ class Server:
         return Response(status_code=204)
 
     async def _parse(self, request: Request) -> Response:
-        texts, hint = texts_request(await _body(request, LARGEST_PARSE_BODY))
-        results = await self._engine.run(self._engine.in_thread(self._engine.parse, texts, hint))
+        texts, hint, now = texts_request(await _body(request, LARGEST_PARSE_BODY))
+        results = await self._engine.run(self._engine.in_thread(self._engine.parse, texts, hint, now))
         model = self._engine.model
         return JSONResponse({"results": results, "model": model.id if model else None})
 

@@ -137,6 +137,9 @@ class Turns:
             metadata=metadata,
         )
         parsed, answered = await self._understand(request, message)
+        if choice.other:
+            parsed["intent"] = _in_other_language(parsed.get("intent") or {})
+            answered = [(message, parsed)]
         try:
             for part, meaning in answered:
                 await processor.answer(tracker, part, meaning)
@@ -223,6 +226,13 @@ def _part_of(message: Any, text: str) -> Any:
 def without_repeats(replies: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
     """Replies of which each is said once, at its last place: a form asks again after each of two answers."""
     return [reply for place, reply in enumerate(replies) if reply not in replies[place + 1 :]]
+
+
+def _in_other_language(intent: Dict[str, Any]) -> Dict[str, Any]:
+    """A message in a third language is answered as not understood, unless the model sees danger in it."""
+    if str(intent.get("name")).startswith("crisis_"):
+        return intent
+    return {"name": "nlu_fallback", "confidence": 1.0}
 
 
 def with_given(found: List[Dict[str, Any]], given: List[Dict[str, Any]]) -> List[Dict[str, Any]]:

@@ -104,8 +104,8 @@ class Engine:
         """What the components and the actions are told beside the text."""
         return {"language": language, "now": self.clock().astimezone(STOCKHOLM).isoformat(), **more}
 
-    def parse(self, texts: List[str], hint: Optional[str]) -> List[Dict[str, Any]]:
-        """Understand texts that stand alone. Blocking; raises NoModel."""
+    def parse(self, texts: List[str], hint: Optional[str], now: Optional[str] = None) -> List[Dict[str, Any]]:
+        """Understand texts that stand alone, written at `now` (ISO 8601; None is now). Blocking; raises NoModel."""
         if self.processor is None:
             raise NoModel(self.reason)
         from rasa.core.channels.channel import UserMessage
@@ -115,7 +115,7 @@ class Engine:
             part = texts[start : start + PARSE_AT_ONCE]
             languages = [detect(text, hint) for text in part]
             messages = [
-                UserMessage(text or " ", metadata=self.metadata(language))
+                UserMessage(text or " ", metadata={**self.metadata(language), **({"now": now} if now else {})})
                 for text, (language, _) in zip(part, languages)
             ]
             for (language, other), parsed in zip(languages, self.processor.parse_all(messages)):

@@ -151,6 +151,20 @@ def test_a_first_miss_offers_what_it_may_have_been() -> None:
     assert filled["intent_3"], "three buttons, whatever the model thinks"
 
 
+def test_a_message_in_a_third_language_is_answered_in_both_of_ours_and_then_offered_a_person() -> None:
+    world = World()
+    first = world.run(HandleMiss, "waxaan rabaa dugsi", intent=Intent.NLU_FALLBACK, other_language=True)
+    assert first.said == [Response.UTTER_UNSUPPORTED_LANGUAGE]
+    again = world.run(
+        HandleMiss,
+        "halkee baan",
+        intent=Intent.NLU_FALLBACK,
+        other_language=True,
+        earlier=[Intent.NLU_FALLBACK],
+    )
+    assert again.said == [Response.UTTER_MISS_SECOND]
+
+
 def test_misses_in_a_row_never_get_the_same_words_twice() -> None:
     said = [
         World().run(HandleMiss, "x", intent=Intent.NLU_FALLBACK, earlier=[Intent.NLU_FALLBACK] * before).said[0]

@@ -108,6 +108,7 @@ class World:
         earlier: Sequence[Intent] = (),
         ranking: Mapping[Intent, float] | None = None,
         message_id: str = "turn-1",
+        other_language: bool = False,
     ) -> Outcome:
         """Run one action.
 
@@ -121,7 +122,7 @@ class World:
             "intent": {"name": str(intent)},
             "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
             "intent_ranking": [{"name": str(name), "confidence": sure} for name, sure in (ranking or {}).items()],
-            "metadata": {"message_id": message_id},
+            "metadata": {"message_id": message_id, "other_language": other_language},
         }
         events: list[dict[str, Any]] = [_user(name) for name in (*earlier, *([Intent.GREET] if said else []))]
         for number, response in enumerate(said, start=1):

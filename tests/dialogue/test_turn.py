@@ -74,3 +74,20 @@ def test_parse_is_stateless_and_gives_language_ranking_and_entities(server: InPr
     assert [row["intent"] for row in answer["results"]][:2] == ["greet", "book_counsellor"]
     assert [row["language"] for row in answer["results"]][:2] == ["sv", "en"]
     assert len(answer["results"]) == 3 and len(answer["results"][0]["ranking"]) == 11
+
+
+def test_a_third_language_is_answered_as_not_understood_in_the_language_of_the_chat(
+    server: InProcess, conversation: str
+) -> None:
+    server.say(conversation, "hej", language="sv")
+    answer = server.say(conversation, "أين يمكنني تعلم اللغة السويدية")
+    assert (answer["intent"], answer["language"]) == ("nlu_fallback", "sv")
+    assert answer["replies"]
+
+
+def test_texts_that_stand_alone_are_read_from_the_moment_they_were_written(server: InProcess) -> None:
+    body = {"texts": ["hej"], "now": "2026-10-21T14:30:00+02:00"}
+    assert server.http.post("/parse", json=body).status_code == 200
+    refused = server.http.post("/parse", json={"texts": ["hej"], "now": "igår"})
+    assert refused.status_code == 422
+    assert "now must be a moment" in refused.json()["next"]

@@ -1,0 +1,1 @@
+"""What the model understands, outside any chat: predictions, figures and a report on labelled messages."""
