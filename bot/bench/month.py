@@ -30,6 +30,7 @@ from bot.bench.month_people import CounsellorLife, YouthLife
 from bot.booking.service import Booking
 from bot.clock import STOCKHOLM, FakeClock
 from bot.conversations.inbox import Inbox
+from bot.conversations.models import Alert, AlertKind
 from bot.conversations.worker import Worker
 from bot.db.base import use_keyring
 from bot.db.metadata import metadata
@@ -150,6 +151,7 @@ class World:
         self.inbox = Inbox(self.db, self.vault, self.texts, self.clock)
         self.crash_share = crash_share
         self.busy: set[str] = set()
+        self.danger: list[str] = []
         self.waiting = 0
         self._workers = 0
         self._new_worker()
@@ -176,6 +178,9 @@ class World:
             rows = session.execute(
                 select(Row.state, Row.owner, Row.transfer_to).where(Row.state != HandoverState.CLOSED)
             ).all()
+            self.danger = list(
+                session.scalars(select(Alert.id).where(Alert.kind == AlertKind.CRISIS, Alert.acknowledged_at.is_(None)))
+            )
         self.busy = {staff_id for row in rows for staff_id in (row.owner, row.transfer_to) if staff_id}
         self.waiting = sum(row.state != HandoverState.LIVE for row in rows)
 

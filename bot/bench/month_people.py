@@ -16,7 +16,7 @@ from bot.channels.telegram import outgoing
 from bot.clock import STOCKHOLM
 from bot.console.models import Staff
 from bot.conversations.incoming import Incoming
-from bot.conversations.models import Conversation, ConversationState, InboundKind, OutboundMessage
+from bot.conversations.models import Alert, Conversation, ConversationState, InboundKind, OutboundMessage
 from bot.db.base import new_id
 from bot.duty.models import COUNTY
 from bot.duty.service import set_night_duty
@@ -233,6 +233,8 @@ class CounsellorLife:
         if self._trying is not None:
             self._reply(*self._trying)
         at_work = world.duty.works_now(self.id)
+        if at_work and world.danger and chance.random() < 0.5:
+            self._look_after(world.danger[0])
         if self.id not in world.busy and not (at_work and world.waiting):
             return
         mine = world.handover.mine(self.id)
@@ -261,6 +263,13 @@ class CounsellorLife:
             waiting = world.handover.queue(scope)
             if waiting:
                 world.handover.claim(waiting[0].handover_id, self.id)
+
+    def _look_after(self, alert_id: str) -> None:
+        """Say that I take care of a sign of danger: it is told to nobody again."""
+        with self._world.db.transaction() as session:
+            alert = session.get(Alert, alert_id)
+            if alert is not None and alert.acknowledged_at is None:
+                alert.acknowledged_at, alert.acknowledged_by = self._world.clock(), self.id
 
     def _reply(self, handover_id: str, key: str, text: str) -> None:
         # Tried again under the same key until an answer has come back, as a form does that was sent twice.
