@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check train bench names lock screenshots
+.PHONY: help setup run test check train bench names papers lock screenshots
 PYTHON ?= $(shell command -v python3 || command -v python)
 BOT := .venv/bin/bot
 
@@ -26,6 +26,9 @@ bench: setup ## measure the cost of a turn against Rasa's own server
 
 names: setup ## write bot/names.py from domain.yml
 	@.venv/bin/python -m bot.names_generator
+
+papers: setup ## write the data map and the retention plan of docs/privacy anew
+	@$(BOT) privacy papers
 
 lock: setup ## resolve both lock files anew
 	@.tools/bin/uv pip compile pyproject.toml --group dev --python-version 3.12 --generate-hashes --no-header --no-annotate -q -o requirements.lock

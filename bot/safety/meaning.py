@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -87,8 +88,10 @@ def likenesses(left: Vectors, right: Vectors) -> Vectors:
 
 def windows(text: str) -> list[str]:
     """Return the text as it is embedded: whole if short, and its sentences if there are several."""
-    # No NUL reaches the C library, which would stop there; a stray surrogate cannot be encoded.
-    plain = text.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").lower()
+    # No NUL reaches the C library, which would stop there; a stray surrogate cannot be encoded. And what
+    # grows when it is normalised (one Arabic ligature into eighteen letters) is normalised here: the library
+    # writes past its buffer then, and takes the whole program down.
+    plain = normalize("NFKC", text.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8")).lower()
     words = plain.split()
     if not words:
         return []

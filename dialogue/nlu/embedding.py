@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import logging
 import sqlite3
+import unicodedata
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Dict, List, Optional
@@ -56,7 +57,9 @@ class Encoder:
         """One unit vector per text, float32. Texts are cut at 1,000 characters: more changes nothing."""
         if self._model is None:
             self._model = self._make()
-        texts = [normalise(text)[:1000] or " " for text in texts]
+        # The C library writes past its buffer where a text grows as it normalises it (one Arabic ligature into
+        # eighteen letters), so it gets only texts that do not grow any more.
+        texts = [unicodedata.normalize("NFKC", normalise(text))[:1000] or " " for text in texts]
         return np.asarray(self._model.query(texts), dtype=np.float32)
 
 
