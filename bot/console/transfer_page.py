@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from bot.console.access import may_open
 from bot.console.desk import Refused, Visit, not_found
+from bot.conversations.models import Conversation
 from bot.handover.counsellor import Claimed, Gone, NotOwner
 from bot.handover.models import Handover
 from bot.handover.transfer import ReceiverOff
@@ -41,6 +43,7 @@ def refuse(visit: Visit) -> Response:
 def _conversation_of(visit: Visit, handover_id: str) -> str:
     with visit.desk.services.db.reading() as session:
         row = session.get(Handover, handover_id)
-    if row is None:
-        raise not_found()
-    return row.conversation_id
+        conversation = session.get(Conversation, row.conversation_id) if row is not None else None
+        if conversation is None or not may_open(session, visit.visitor, conversation):
+            raise not_found()
+        return conversation.id
