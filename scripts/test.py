@@ -22,7 +22,7 @@ QUICK: list[tuple[str, list[str]]] = [
     ("catalogue data", [str(BIN / "bot"), "catalogue", "check"]),
     (
         "unit tests",
-        [str(BIN / "python"), "-m", "pytest", "-q", "-m", "not end_to_end and not browser", "tests"],
+        [str(BIN / "python"), "-m", "pytest", "-q", "-n", "auto", "-m", "not end_to_end and not browser", "tests"],
     ),
 ]
 REST: list[tuple[str, list[str]]] = [
