@@ -19,7 +19,7 @@ _WINDOW = 8
 
 def one_turn(intent: str) -> list[dict[str, Any]]:
     """Return the rules that begin with an intent in any state."""
-    return [rule for _, rule in rules() if intent in step_intents(rule) and "condition" not in rule]
+    return [rule for _, rule in rules() if "rule" in rule and intent in step_intents(rule) and "condition" not in rule]
 
 
 def in_form(intent: str, form: str) -> list[dict[str, Any]]:
