@@ -202,6 +202,8 @@ class Conversations:
                     connection.execute(gone)
             for table in (event, turn):
                 connection.execute(table.delete().where(table.c.conversation_id == conversation_id))
+        with _reachable():
+            tables.overwrite_freed(self._engine)
 
     def _lost(self, connection: Connection, conversation_id: str, message_id: str) -> Dict[str, Any]:
         """Somebody was faster: hand out what they recorded for the same message, or say so."""

@@ -109,6 +109,13 @@ def writing(engine: Engine) -> Connection:
     return engine.connect().execution_options(writes=True)
 
 
+def overwrite_freed(engine: Engine) -> None:
+    """Fold SQLite's write-ahead log into the file: what was deleted stood in it; `secure_delete` does the rest."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def make_tables(engine: Engine, schema: Optional[str]) -> None:
     """Make what is missing. Safe when several replicas start at once."""
     with writing(engine) as connection, connection.begin():

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from starlette.routing import BaseRoute, Mount, Route
 
+from bot import cli
 from bot.console.permissions import Permission, Role, permissions_of
 from bot.console.sign_in import find_visitor
 from bot.conversations.models import Conversation
@@ -152,3 +153,4 @@ def test_each_role_may_do_what_its_work_needs_and_no_more() -> None:
     assert not permissions_of([Role.EDITOR]) & {Permission.READ_LOGS, Permission.UNMASK, Permission.MANAGE_STAFF}
     assert Permission.READ_ACCESS_LOG in permissions_of([Role.DPO])
     assert permissions_of(["root"]) == frozenset()
+    assert set(cli._ROLES) == set(Role), "`bot staff add` offers every role"

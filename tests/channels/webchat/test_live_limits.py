@@ -68,9 +68,14 @@ def test_a_nul_in_a_text_does_no_harm(live: Site, visit: Visit) -> None:
 
 def test_too_many_messages_are_asked_to_wait(live: Site, visit: Visit) -> None:
     visitor = visit()
-    statuses = [visitor.post(text=f"hej {number}").status_code for number in range(limits.MESSAGES_OF_A_CHAT.burst + 1)]
+    burst = limits.MESSAGES_OF_A_CHAT.burst
+    statuses: list[int] = []
+    # On a busy machine time goes by meanwhile, and with it some more messages are allowed.
+    while 429 not in statuses and len(statuses) < 10 * burst:
+        statuses.append(visitor.post(text=f"hej {len(statuses)}").status_code)
     assert statuses[-1] == 429
     assert set(statuses[:-1]) == {200}
+    assert len(statuses) > burst
     refused = visitor.post(text="och en till")
     assert 1 <= int(refused.headers["Retry-After"]) <= 3
     assert "Vänta" in refused.json()["next"]
