@@ -38,7 +38,7 @@ _SENTENCE_END = re.compile(r"(?:[.!?;:…\n\r]|\s[-–—]\s)+")
 # d.ö.d, k-i-l-l, s_u_i: single letters held apart by one and the same mark.
 _DOTTED = re.compile(r"(?<![^\W\d_])([^\W\d_])(?:([.\-_*·])([^\W\d_])(?![^\W\d_]))(?:\2([^\W\d_])(?![^\W\d_]))*")
 # "j a g  v i l l": at least three single characters in a row.
-_SPACED = re.compile(r"(?<!\S)\S(?:[ \t]+\S(?!\S)){2,}(?!\S)")
+_SPACED = re.compile(r"(?<!\S)\S(?:[ \t]+\S(?!\S)){2,}(?:[ \t]+\w(?=[.,!?;:]))?(?!\w)")
 _WORD = re.compile(r"[^\W_]+|[.,]")
 _MIXED = re.compile(r"(?=\S*[^\W\d_])(?=\S*[0134 57@$!€])[^\s.,?]+".replace(" ", ""))
 _REPEATED = re.compile(r"(.)\1{2,}")
@@ -102,6 +102,8 @@ class Normaliser:
         # Wider gaps, where there are any, part the words.
         parts = re.split(r"[ \t]{2,}", run)
         joined = ["".join(part.split()).translate(_LEET) for part in parts]
+        if len(joined) == 1 and joined[0] in self._known:
+            return joined[0]
         if len(joined) == 1:
             split = self._split(joined[0], shortest=1)
             return " ".join(split) if split else run

@@ -22,9 +22,9 @@ __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "war
 
 # Measured in docs/safety.md. Alone the model must be sure; beside a doubtful phrase a hint is enough. Where
 # a harmless look-alike was found its words mislead the model too, so it must be surer still.
-ALONE = 0.60
-ALONE_BESIDE_HARMLESS = 0.85
-ALONE_IN_FEW_WORDS = 0.75
+ALONE = 0.45
+ALONE_BESIDE_HARMLESS = 0.80
+ALONE_IN_FEW_WORDS = 0.70
 WITH_DOUBTFUL_PHRASE = 0.45
 # A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
 AGAINST_PLAIN_PHRASE = 0.15
