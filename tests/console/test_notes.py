@@ -90,7 +90,7 @@ class Office:
         with self.db.reading() as session:
             texts = [str(row.text) for row in session.scalars(select(OutboundMessage))]
             items = timeline.whole(session, conversation, Words.load())
-            bubbles = as_bubbles(session, conversation, self.texts, Language.SV)
+            bubbles = as_bubbles(session, conversation, self.texts, Language.SV, now=self.clock())
         return "\n".join([*texts, *(item.text for item in items), *(bubble.text for bubble in bubbles)])
 
 

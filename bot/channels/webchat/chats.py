@@ -164,6 +164,8 @@ class Chats:
                 if gone is None:
                     raise NotStarted
                 return gone
+            # Looked at before the timeline: what ends the sign of writing must not be missing from what was said.
+            works = self._bot_works(session, conversation)
             if after is None:
                 items = timeline.whole(session, conversation, self._words)
             else:
@@ -171,7 +173,7 @@ class Chats:
             whom, name = _with_whom(session, conversation)
             person_types = is_typing(session, conversation, Side.STAFF, self._services.clock())
             return View(
-                conversation.id, items, person_types or self._bot_works(session, conversation), whom, name,
+                conversation.id, items, person_types or works, whom, name,
                 Language(conversation.language),
             )  # fmt: skip
 

@@ -32,7 +32,7 @@ def test_the_receipt_is_sent_once_and_the_address_blanked(services: Services, te
     with sending(services):
         receipt = telegram.wait_for(chat=7, count=1)[0]
         until(lambda: _address(services, erasure) is None)
-    assert "4 meddelanden" in receipt.text
+    assert "Meddelanden: 4" in receipt.text
     assert receipt.titles == []
     assert len(telegram.sent(chat=7)) == 1
 

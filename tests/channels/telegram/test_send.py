@@ -130,4 +130,5 @@ def test_the_person_is_erased_while_a_message_is_on_its_way(
 def test_without_a_token_there_is_nothing_to_run(sqlite_services: Services, make_services: MakeServices) -> None:
     off = make_services(sqlite_services.db, sqlite_services.clock, telegram=False)
     assert telegram_tasks(off) == {}
-    assert set(telegram_tasks(sqlite_services)) == {"telegram-sender", "telegram-poller"}
+    on = set(telegram_tasks(sqlite_services))
+    assert on == {"telegram-sender", "telegram-staff-sender", "telegram-typing", "telegram-poller"}

@@ -157,7 +157,7 @@ def test_in_polling_mode_there_is_no_webhook(
 
 def test_telegram_is_told_where_we_are_as_often_as_it_takes(services: Services, telegram: TelegramServer) -> None:
     tasks = telegram_tasks(services)
-    assert set(tasks) == {"telegram-sender", "telegram-staff-sender", "telegram-webhook"}
+    assert set(tasks) == {"telegram-sender", "telegram-staff-sender", "telegram-typing", "telegram-webhook"}
     telegram.offline()
     with running(tasks["telegram-webhook"]):
         telegram.online()

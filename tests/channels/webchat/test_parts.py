@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.channels.webchat import codes
-from bot.channels.webchat.limits import REMEMBERED, Limit, Limits
 from bot.channels.webchat.links import with_links
 from bot.channels.webchat.send import WebSender
 from bot.channels.webchat.tokens import Tokens
@@ -18,6 +17,7 @@ from bot.channels.webchat.words import Words, preferred_language
 from bot.clock import FakeClock
 from bot.db.session import Database
 from bot.languages import Language
+from bot.limits import REMEMBERED, Limit, Limits
 from bot.wiring import Services
 from tests.channels.chats import new_chat, outbox_of, row, say
 from tests.channels.conftest import MakeServices
