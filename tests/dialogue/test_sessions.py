@@ -164,5 +164,5 @@ def test_a_stored_message_keeps_little_of_the_ranking_and_the_answer_has_all(
     server, database = private
     assert len(server.say(conversation, "hej")["ranking"]) == 11
     [user] = [json.loads(data) for (data,) in _stored(database, "select data from event") if '"event": "user"' in data]
-    assert len(user["parse_data"]["intent_ranking"]) == 3 and "text_tokens" not in user["parse_data"]
+    assert len(user["parse_data"]["intent_ranking"]) == 4 and "text_tokens" not in user["parse_data"]
     server.stop()
