@@ -200,11 +200,12 @@ def test_erasure_empties_every_store_and_gives_a_receipt(system: System, telegra
     answer(telegram, chat, "/minadata")
     assert any(file.startswith("tracker") for file in files_with_marks()), "the canary was never there"
 
-    answer(telegram, chat, "/radera")
+    telegram.text(chat=chat, text="/radera")
+    sure = "Ja, ta bort det"
+    telegram.wait_until(lambda: any(sure in sent.titles for sent in telegram.sent(chat=chat)), 60, "the question")
     before = len(telegram.sent(chat=chat))
-    telegram.press(chat=chat, title="Ja, ta bort det")
-    telegram.wait_for(chat=chat, count=before + 1, seconds=60)
-    assert "Meddelanden:" in telegram.texts(chat=chat)[-1]
+    telegram.press(chat=chat, title=sure)
+    telegram.wait_text(chat=chat, part="Meddelanden:", after=before, seconds=60)
 
     def all_receipts_are_settled() -> bool:
         # The message has reached Telegram's server; the row that says so follows.
