@@ -37,6 +37,8 @@ PAGES = {
     "Översikt": "/console/", "Inkorg": "/console/chats?view=all", "Chatt": "/console/chats/{chat}",
     "Innan man tar över": "/console/chats/{waiting}", "Bokningar": "/console/bookings", "Loggar": "/console/logs",
     "Logg": "/console/logs/{waiting}", "Färdiga svar": "/console/replies", "Övning": "/console/practice",
+    "Tjänst": "/console/duty", "Mina tider": "/console/availability", "Katalog": "/console/catalogue",
+    "Inför start": "/console/catalogue/go-live", "Gallring": "/console/retention", "Orosanmälan": "/console/reports",
     "Personal": "/console/staff", "Åtkomst": "/console/openings", "Mitt konto": "/console/account",
     "Webbchatt": "/chat?lang=sv", "Web chat": "/chat?lang=en", "Så sparas det": "/chat/privacy?lang=sv",
 }  # fmt: skip
