@@ -38,7 +38,7 @@ PAGES = {
     "Innan man tar över": "/console/chats/{waiting}", "Bokningar": "/console/bookings", "Loggar": "/console/logs",
     "Logg": "/console/logs/{waiting}", "Färdiga svar": "/console/replies", "Övning": "/console/practice",
     "Tjänst": "/console/duty", "Mina tider": "/console/availability", "Katalog": "/console/catalogue",
-    "Inför start": "/console/catalogue/go-live", "Gallring": "/console/retention", "Orosanmälan": "/console/reports",
+    "Inför start": "/console/catalogue/go-live", "Orosanmälan": "/console/reports",
     "Personal": "/console/staff", "Åtkomst": "/console/openings", "Mitt konto": "/console/account",
     "Webbchatt": "/chat?lang=sv", "Web chat": "/chat?lang=en", "Så sparas det": "/chat/privacy?lang=sv",
 }  # fmt: skip
