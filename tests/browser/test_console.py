@@ -171,6 +171,9 @@ def test_a_chat_taken_by_a_colleague_meanwhile_is_said_and_the_draft_is_not_sent
     expect(page.get_by_role("alert")).to_contain_text("Chatten är inte din")
     with office.services.db.reading() as session:
         assert "Hej igen" not in session.scalars(select(OutboundMessage.text)).all()
+    # The page goes on asking for its events; nothing here may have to answer it during the next test.
+    page.unroute_all(behavior="ignoreErrors")
+    page.close()
 
 
 def test_the_queue_grows_on_the_open_page_and_a_chat_is_taken_from_it(browser: Browser, office: Office) -> None:
