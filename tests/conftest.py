@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import text
 
 from bot.clock import FakeClock
 from bot.conversations.inbox import Inbox
 from bot.db.base import use_keyring
-from bot.db.metadata import metadata
 from bot.db.session import Database
 from bot.people.vault import Vault
 from bot.safety.crypto import Keyring, new_key
 from bot.texts import Texts
+from tests.databases import POSTGRES_ANSWERS, make_database
 
 ROOT = Path(__file__).resolve().parent.parent
 # A Monday in winter at 10.00 in Stockholm: within everybody's hours.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
-
-
-def _postgres_answers() -> bool:
-    try:
-        psycopg.connect(POSTGRES, connect_timeout=2).close()
-    except psycopg.Error:
-        return False
-    return True
-
-
-POSTGRES_ANSWERS = _postgres_answers()
 
 
 def pytest_report_header() -> str:
@@ -61,25 +45,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 def sqlite_database(tmp_path: Path) -> Iterator[Database]:
     """An empty SQLite database, for tests that do not depend on the kind."""
     yield from make_database("sqlite", tmp_path)
-
-
-def make_database(kind: str, folder: Path) -> Iterator[Database]:
-    """Open an empty database with all tables and take it away afterwards."""
-    if kind == "sqlite":
-        db = Database(f"sqlite:///{folder / 'bot.db'}")
-        metadata().create_all(db.engine)
-        yield db
-        db.close()
-        return
-    schema = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")  # type: ignore[arg-type]
-    db = Database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
-    metadata().create_all(db.engine)
-    yield db
-    with db.engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    db.close()
 
 
 @pytest.fixture

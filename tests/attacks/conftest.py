@@ -19,8 +19,6 @@ from bot.console.sign_in import open_session
 from bot.conversations.inbox import Inbox
 from bot.conversations.incoming import Incoming
 from bot.conversations.models import Conversation, InboundKind, Turn, TurnStatus
-from bot.db.metadata import metadata
-from bot.db.session import Database
 from bot.handover.models import Handover as HandoverRow
 from bot.handover.models import Reason
 from bot.handover.service import Handover
@@ -32,6 +30,7 @@ from bot.texts import Texts
 from bot.wiring import Services
 from tests.conftest import NOW, ROOT
 from tests.conversations.conftest import dialogue, make_youth, settle, worker, youth
+from tests.databases import sqlite_at
 
 __all__ = ["dialogue", "make_youth", "settle", "worker", "youth"]
 
@@ -63,8 +62,7 @@ def target(tmp_path_factory: pytest.TempPathFactory, keys: None) -> Iterator[Tar
     """Build it once: attacks must not change what is asserted."""
     folder: Path = tmp_path_factory.mktemp("attacks")
     clock = FakeClock(NOW)
-    db = Database(f"sqlite:///{folder / 'bot.db'}")
-    metadata().create_all(db.engine)
+    db = sqlite_at(folder / "bot.db")
     load_catalogue(db, ROOT / "data" / "catalogue")
     texts, vault = Texts.load(ROOT / "data" / "responses"), Vault("a key of this test")
     telegram = TelegramSettings("1:token", "http://127.0.0.1:9", "webhook", "https://bot.example/x", WEBHOOK_SECRET)

@@ -15,6 +15,7 @@ from bot.catalogue.service import Catalogue
 from bot.clock import FakeClock
 from bot.db.session import Database
 from tests.conftest import NOW, ROOT
+from tests.databases import sqlite_at
 
 SHIPPED = ROOT / "data" / "catalogue"
 TODAY = NOW.date()
@@ -181,9 +182,6 @@ def loaded(sqlite_database: Database, files: Files, clock: FakeClock) -> Loaded:
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     """The catalogue that we ship, in a database of its own."""
-    from bot.db.metadata import metadata
-
-    db = Database(f"sqlite:///{tmp_path_factory.mktemp('shipped') / 'bot.db'}")
-    metadata().create_all(db.engine)
+    db = sqlite_at(tmp_path_factory.mktemp("shipped") / "bot.db")
     load(db, SHIPPED)
     return Catalogue(db, FakeClock(NOW))

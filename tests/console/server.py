@@ -19,21 +19,19 @@ from bot.catalogue.loader import load as load_catalogue
 from bot.clock import FakeClock
 from bot.console.routes import create_routes
 from bot.conversations.inbox import Inbox
-from bot.db.metadata import metadata
-from bot.db.session import Database
 from bot.people.vault import Vault
 from bot.settings import load
 from bot.texts import Texts
 from bot.wiring import Services
 from tests.conftest import NOW, ROOT
+from tests.databases import sqlite_at
 
 
 @contextlib.contextmanager
 def running_console(folder: Path) -> Iterator[tuple[Services, FakeClock, str]]:
     """Serve a console on a database of its own; gives its parts, its clock and its address."""
     clock = FakeClock(NOW)
-    db = Database(f"sqlite:///{folder / 'console.db'}")
-    metadata().create_all(db.engine)
+    db = sqlite_at(folder / "console.db")
     load_catalogue(db, ROOT / "data" / "catalogue")
     texts, vault = Texts.load(ROOT / "data" / "responses"), Vault("a key of this test")
     listener = socket.socket()

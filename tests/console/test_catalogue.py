@@ -25,8 +25,9 @@ from bot.edits.models import Edit
 from bot.edits.rules import Kind
 from bot.edits.service import EditedMeanwhile, Editor, make_edit
 from bot.languages import Language
-from tests.conftest import POSTGRES_ANSWERS, ROOT, make_database
+from tests.conftest import ROOT
 from tests.console.conftest import Browser, words
+from tests.databases import POSTGRES_ANSWERS, make_database
 
 FILES = ROOT / "data" / "catalogue"
 PLATEN = "/catalogue/provider/platengymnasiet"

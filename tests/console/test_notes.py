@@ -25,8 +25,9 @@ from bot.livechat import scheduled
 from bot.people.export import as_bubbles
 from bot.people.vault import Vault
 from bot.texts import Bubble, Texts
-from tests.conftest import NOW, make_database
+from tests.conftest import NOW
 from tests.conversations.conftest import Youth
+from tests.databases import make_database
 from tests.handover.steps import ask, requests_of
 
 CANARY = "kanariefågel"

@@ -17,10 +17,10 @@ from bot.conversations.inbox import Inbox
 from bot.conversations.incoming import Incoming
 from bot.conversations.models import InboundKind, InboundMessage
 from bot.conversations.worker import Worker
-from bot.db.metadata import metadata
 from bot.db.session import Database
 from bot.people.vault import Vault
 from bot.texts import Texts
+from tests.databases import sqlite_at
 from tests.fakes.dialogue import FakeDialogue
 
 HELLO = Incoming("test", "anna:1", "anna", InboundKind.TEXT, text="hej")
@@ -29,8 +29,7 @@ HELLO = Incoming("test", "anna:1", "anna", InboundKind.TEXT, text="hej")
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[tuple[Database, sqlite3.Connection]]:
     """A database, and somebody else who holds its write lock."""
-    db = Database(f"sqlite:///{tmp_path / 'bot.db'}", busy_ms=50)
-    metadata().create_all(db.engine)
+    db = sqlite_at(tmp_path / "bot.db", busy_ms=50)
     other = sqlite3.connect(tmp_path / "bot.db", isolation_level=None)
     yield db, other
     other.close()

@@ -20,8 +20,9 @@ from bot.handover.models import EndReason
 from bot.handover.service import Handover
 from bot.people.vault import Vault
 from bot.texts import Texts
-from tests.conftest import NOW, make_database
+from tests.conftest import NOW
 from tests.conversations.conftest import Youth
+from tests.databases import make_database
 from tests.fakes.dialogue import FakeDialogue
 from tests.handover.conftest import add_counsellor_to
 from tests.handover.steps import ask, requests_of
