@@ -8,6 +8,7 @@ import pytest
 
 from bot import plain
 from bot.languages import Language
+from tests.data.each import of_each
 from tests.data.project_files import PLACEHOLDER, Variation, variations
 
 # What a placeholder may hold, about as long as in real use: the longest that the project's own data gives.
@@ -76,7 +77,7 @@ def titles(variation: Variation) -> list[str]:
     return [PLACEHOLDER.sub(lambda match: EXAMPLES[match[1]], title) for title, _ in variation.buttons]
 
 
-every_text = pytest.mark.parametrize("variation", variations(), ids=lambda v: f"{v.name}-{v.language}")
+every_text = of_each(variations(), lambda one: f"{one.name}-{one.language}")
 
 
 @every_text

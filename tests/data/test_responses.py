@@ -14,6 +14,7 @@ from actions.knowledge import Knowledge
 from bot.catalogue.kinds import ProviderKind
 from bot.languages import Language
 from bot.plain import MAX_TITLE
+from tests.data.each import of_each
 from tests.data.project_files import ROOT, Variation, domain, intents, read, variations
 from tests.data.test_plain_language import EXAMPLES
 
@@ -47,8 +48,8 @@ OWN_BUTTONS = {
 }  # fmt: skip
 _DIGITS = re.compile(r"\b(?:\d[\d-]*(?: \d{2,3})+|\d{3,5})\b")
 
-every_name = pytest.mark.parametrize("name", sorted(BY_NAME))
-every_variation = pytest.mark.parametrize("one", variations(), ids=lambda one: f"{one.name}-{one.language}")
+every_name = of_each(sorted(BY_NAME), str)
+every_variation = of_each(variations(), lambda one: f"{one.name}-{one.language}")
 
 
 def test_every_key_stands_in_one_file() -> None:
