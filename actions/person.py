@@ -16,6 +16,7 @@ from bot.names import Entity, Response, Slot
 _YOUNGEST, _OLDEST = 10, 40
 _YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<![\d.:])['’-]?([0-2]\d)(?![\d.:%])")
+_BARE_YEAR = re.compile(r"\W*(?:19|20)\d\d\W*")
 _BORN = re.compile(r"\b(född|fodd|föddes|foddes|fött|born|birth|årgång)", re.IGNORECASE)
 _HAS = r"\b(har|fick|fått|fatt|med|got|have|with)\b"
 _NOT = re.compile(r"\b(inte|ej|ingen|inget|utan|not|no|don.?t|didn.?t|without|never|aldrig)\b", re.IGNORECASE)
@@ -58,8 +59,8 @@ def _told_birth(turn: Turn, today: date) -> Born | None:
 
 
 def _year(text: str, asked: bool, today: date) -> int | None:
-    """Return the year of birth that a text names; a bare one counts only as the answer to that question."""
-    named = _BORN.search(text)
+    """Return the year of birth that a text names; among other words one counts only as the answer to that question."""
+    named = _BORN.search(text) or _BARE_YEAR.fullmatch(text)
     if not (asked or named):
         return None
     found = [int(year) for year in _YEAR.findall(text)]

@@ -107,6 +107,14 @@ def test_a_year_answers_the_question_however_the_model_takes_it(action: type[Any
     assert outcome.slots[Slot.WAITING_ANSWER] is None
 
 
+def test_a_bare_year_that_nobody_asked_for_is_kept_too() -> None:
+    outcome = World().run(NoteAnswer, "2008", intent=Intent.INFORM)
+    assert outcome.said == [Response.UTTER_MY_WAYS_BACK_BEFORE]
+    assert outcome.slots[Slot.BORN] == "2008-01-01/2008-12-31"
+    # Among other words it may be any year.
+    assert Slot.BORN not in ask(Intent.ASK_KOMVUX, "jag slutade 2008 i skolan").slots
+
+
 def test_an_age_answers_it_too() -> None:
     outcome = World().run(
         NoteAnswer, "22", entities={Entity.AGE: "22"}, said=[Response.UTTER_ASK_BIRTH_YEAR],
