@@ -103,8 +103,14 @@ def _whole(error: BaseException) -> str:
 
 def _quiet_warnings() -> None:
     """Leave out warnings that are not about this project; those about its data are shown."""
-    for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
-        warnings.simplefilter("ignore", category)
+    shown = warnings.showwarning
+
+    def show(message: Any, category: Any, *more: Any, **named: Any) -> None:
+        # A filter alone is lost: some libraries set their own while they load.
+        if not issubclass(category, (DeprecationWarning, PendingDeprecationWarning, FutureWarning)):
+            shown(message, category, *more, **named)
+
+    warnings.showwarning = show
     # Our Rules policy is a RulePolicy; and slots without a mapping are meant so.
     for start in ("pkg_resources is deprecated", "'RulePolicy' is not included", "Slot auto-fill has been removed"):
         warnings.filterwarnings("ignore", message=start)

@@ -8,12 +8,19 @@ from typing import Any
 
 import yaml
 
+from bot.settings import ROOT
+
 # Rasa suggests its own pipeline and policies where a configuration names none.
 DEFAULT_CONFIG = "recipe: default.v1\nassistant_id: default\nlanguage: en\npipeline:\npolicies:\n"
 
 
-def make(root: Path, target: Path, *, examples: int, default_pipeline: bool) -> Path:
-    """Copy the project at `root` with `examples` of each intent, half of them in each language."""
+def make(root: Path, target: Path, *, examples: int, default_pipeline: bool, epochs: int | None = None) -> Path:
+    """Copy the project at `root` with `examples` of each intent, half of them in each language.
+
+    Args:
+        epochs: for how long Rasa's neural networks learn, where the default pipeline's 100 would only cost time:
+            what a turn costs depends on their size alone.
+    """
     target.mkdir(parents=True)
     shutil.copy(root / "domain.yml", target)
     for folder in ("rules", "stories", "responses", "catalogue"):
@@ -27,10 +34,21 @@ def make(root: Path, target: Path, *, examples: int, default_pipeline: bool) -> 
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     if default_pipeline:
-        (target / "config.yml").write_text(DEFAULT_CONFIG, encoding="utf-8")
+        config = DEFAULT_CONFIG if epochs is None else _shortened(epochs)
+        (target / "config.yml").write_text(config, encoding="utf-8")
     else:
         shutil.copy(root / "config.yml", target)
     return target
+
+
+def _shortened(epochs: int) -> str:
+    """Return the configuration that Rasa suggests, as it ships with it, with other epochs."""
+    folders = (ROOT / "dialogue" / ".venv" / "lib").glob("python*/site-packages/rasa/engine/recipes/config_files")
+    config = yaml.safe_load((next(folders) / "default_config.yml").read_text(encoding="utf-8"))
+    for part in (*config["pipeline"], *config["policies"]):
+        if "epochs" in part:
+            part["epochs"] = epochs
+    return yaml.safe_dump({**config, "assistant_id": "default"})
 
 
 def _few(entry: dict[str, Any], wanted: int) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Contender:
     ask: Ask
 
 
-def run(settings: Settings, dialogue_python: Path, turns: int, say: Say) -> None:
+def run(settings: Settings, dialogue_python: Path, turns: int, epochs: int | None, say: Say) -> None:
     """Train both, measure both, print the figures and their ratios.
 
     Raises:
@@ -74,7 +74,7 @@ def run(settings: Settings, dialogue_python: Path, turns: int, say: Say) -> None
         actions_port = _free_port()
         actions_url = f"http://127.0.0.1:{actions_port}/webhook"
         launch.prepare(own, lambda _: None)
-        models = _train(dialogue_python, folder, say)
+        models = _train(dialogue_python, folder, epochs, say)
         with contextlib.ExitStack() as stack:
             stack.enter_context(_actions(own, actions_url, folder))
             ours = stack.enter_context(_ours(own, dialogue_python, models[0], actions_url, folder))
@@ -83,9 +83,9 @@ def run(settings: Settings, dialogue_python: Path, turns: int, say: Say) -> None
     _print(figures, say)
 
 
-def _train(dialogue_python: Path, folder: Path, say: Say) -> tuple[Path, Path]:
+def _train(dialogue_python: Path, folder: Path, epochs: int | None, say: Say) -> tuple[Path, Path]:
     small = subset.make(ROOT, folder / "ours", examples=EXAMPLES, default_pipeline=False)
-    plain = subset.make(ROOT, folder / "default", examples=EXAMPLES, default_pipeline=True)
+    plain = subset.make(ROOT, folder / "default", examples=EXAMPLES, default_pipeline=True, epochs=epochs)
     env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
     commands = {
         "our engine": [

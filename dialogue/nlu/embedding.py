@@ -77,6 +77,8 @@ class Cache:
         missing = {key: text for key, text in zip(keys, texts) if key not in known}
         todo = list(missing.items())
         for start in range(0, len(todo), BATCH):
+            if start % (BATCH * 25) == 0:
+                logger.info("embedding.training", extra={"fields": {"done": start, "of": len(todo)}})
             part = todo[start : start + BATCH]
             vectors = self._encoder.encode([text for _, text in part])
             fresh = {key: vector for (key, _), vector in zip(part, vectors)}
@@ -143,7 +145,6 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
         """Embed all examples, mostly from the cache."""
         messages = [message for message in training_data.training_examples if message.get(TEXT)]
         if messages and self.encoder.available:
-            logger.info("embedding.training", extra={"fields": {"texts": len(messages)}})
             cache = Cache(cache_dir() / "embeddings", self.encoder)
             self._set(messages, cache.encode([message.get(TEXT) for message in messages]))
         return training_data

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot import settings as settings_module
-from bot.cli import DIALOGUE_PYTHON
+from bot.commands.parts import DIALOGUE_PYTHON
 from bot.nlu.engine import Engine, engine
 from bot.settings import ROOT, Settings
 

@@ -1,0 +1,1 @@
+"""The larger groups of the `bot` command."""
