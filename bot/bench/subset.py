@@ -36,9 +36,20 @@ def make(root: Path, target: Path, *, examples: int, default_pipeline: bool, epo
     if default_pipeline:
         config = DEFAULT_CONFIG if epochs is None else _shortened(epochs)
         (target / "config.yml").write_text(config, encoding="utf-8")
+        _leave_out_its_own_rules(target / "data" / "rules")
     else:
         shutil.copy(root / "config.yml", target)
     return target
+
+
+def _leave_out_its_own_rules(folder: Path) -> None:
+    """Take away our rules for what Rasa's RulePolicy has rules of its own for: it refuses both together."""
+    for path in folder.glob("*.yml"):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content["rules"] = [
+            rule for rule in content["rules"] if not any(step.get("intent") == "restart" for step in rule["steps"])
+        ]
+        path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def _shortened(epochs: int) -> str:

@@ -11,11 +11,12 @@ import json
 
 import anyio.to_thread
 from starlette.background import BackgroundTask
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram.error import TelegramError
 
+from bot.channels.body import read_body
 from bot.channels.telegram.api import TelegramClient
 from bot.channels.telegram.intake import End, Intake, Taken
 from bot.channels.telegram.presses import acknowledge
@@ -45,7 +46,7 @@ def webhook_route(services: Services) -> list[Route]:
             return _refuse(401, "wrong_secret", "Send the secret that setWebhook was given.")
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             return _refuse(400, "not_json", "Send application/json.")
-        body = await _body(request)
+        body = await read_body(request, MAX_BODY)
         if body is None:
             return _refuse(413, "too_large", f"Send at most {MAX_BODY} bytes.")
         try:
@@ -78,22 +79,6 @@ async def _acknowledge(settings: TelegramSettings, update: dict[str, object], *,
         await acknowledge(client, update, bot_answers=bot_answers)
     finally:
         await client.close_connections()
-
-
-async def _body(request: Request) -> bytes | None:
-    """Read the body up to the limit; None when it is longer, whatever its header says."""
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and (len(length) > 10 or int(length) > MAX_BODY):
-        return None
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)
 
 
 def _refuse(status: int, error: str, next_step: str) -> JSONResponse:

@@ -6,9 +6,10 @@ import json
 import math
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from bot.channels.body import read_body
 from bot.channels.webchat.words import Words, preferred_language
 from bot.languages import Language
 
@@ -49,18 +50,7 @@ def status_of(error: str) -> int:
 
 async def body_of(request: Request) -> bytes | None:
     """Read the body; None when it is above the limit."""
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and (len(length) > 10 or int(length) > MAX_BODY):
-        return None
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)
+    return await read_body(request, MAX_BODY)
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
