@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 from actions.answers import ANSWERS
 from actions.base import BotAction
+from actions.distance import wants_distance
 from actions.explaining import explain
 from actions.meetings import show_meeting
 from actions.passing import pass_over
 from actions.reminders import set_reminder, stop_reminders
-from actions.search import Wish, search_now, show_more, show_provider
+from actions.search import search_now, show_more, show_provider
 from actions.steering import change_language
 from actions.tasks import BOOKING, SEARCH
 from actions.telling import tell
 from actions.times import last_offered_time
 from actions.turn import Turn
-from bot.catalogue.kinds import EducationType
+from actions.wish import Wish, kind_of, named_near
 from bot.names import Action, Entity, Form, Intent, Response, Slot
 
 _RETRY: Mapping[Slot, Response] = {
@@ -67,11 +68,13 @@ class Answer(BotAction):
 
     def _search_meanwhile(self, turn: Turn) -> None:
         """A search in the middle of a booking: with what the message names, without asking more."""
-        kind = turn.entity(Entity.EDUCATION_TYPE)
+        place = turn.entity(Entity.MUNICIPALITY) or turn.slot(Slot.MUNICIPALITY)
         wish = Wish(
-            kind=EducationType(kind) if kind in set(EducationType) else None,
-            place=turn.entity(Entity.MUNICIPALITY) or turn.slot(Slot.MUNICIPALITY),
+            kind=kind_of(turn.entity(Entity.EDUCATION_TYPE)),
+            place=place,
             programme=turn.entity(Entity.PROGRAMME),
+            distance=wants_distance(turn.text) is True,
+            near=named_near(turn, self.services, place),
         )
         search_now(turn, self.services, wish)
 

@@ -5,7 +5,7 @@ What is said of a school carries its age; an old or undated row asks to be check
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from actions.base import BotAction
 from actions.moving import NEW_TIMES, offer_new_times
@@ -15,22 +15,15 @@ from actions.show_schools import say_card, say_choice
 from actions.tasks import SEARCH
 from actions.told import take_answer
 from actions.turn import Turn
+from actions.wish import Wish, at_a_distance, keep, kind_of, last_search, named_near
 from bot.catalogue.kinds import OUT_OF_CATALOGUE, EducationType, Status
 from bot.catalogue.views import ProviderCard, SearchResult
 from bot.names import Action, Entity, Form, Response, Slot
 
 PAGE = 3
+COUNTY = "Östergötland"
 # From 1 July of the year one turns 20; of a younger person we know that it is not yet (facts: komvux_from_20).
 KOMVUX_AGE = 20
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is looked for; None is "does not matter"."""
-
-    kind: EducationType | None
-    place: str | None
-    programme: str | None
 
 
 class SearchEducation(BotAction):
@@ -40,10 +33,13 @@ class SearchEducation(BotAction):
 
     def act(self, turn: Turn) -> None:
         """Search for what the form has asked."""
+        place = None if turn.is_set(Slot.ANY_PLACE) else turn.slot(Slot.MUNICIPALITY)
         wish = Wish(
             kind=kind_of(turn.slot(Slot.EDUCATION_TYPE)),
-            place=None if turn.is_set(Slot.ANY_PLACE) else turn.slot(Slot.MUNICIPALITY),
+            place=place,
             programme=None if turn.is_set(Slot.ANY_PROGRAMME) else turn.slot(Slot.PROGRAMME),
+            distance=at_a_distance(turn, self.services),
+            near=named_near(turn, self.services, place),
         )
         turn.forget(*SEARCH)
         search_now(turn, self.services, wish)
@@ -80,18 +76,20 @@ def search_now(turn: Turn, services: Services, wish: Wish) -> None:
         university = wish.kind is EducationType.UNIVERSITY
         turn.say(Response.UTTER_SEARCH_UNIVERSITY if university else Response.UTTER_SEARCH_HIGHER_VOCATIONAL)
         return
-    result = services.catalogue.search(wish.kind, wish.place, wish.programme, limit=PAGE, offset=0)
+    result = _look_up(services, wish)
     if result.unknown_place:
         turn.say(Response.UTTER_RETRY_MUNICIPALITY)
         return
-    _keep(turn, wish)
+    if wish.distance and not (result.items or result.nearest):
+        turn.say(Response.UTTER_SEARCH_DISTANCE_NONE)
+        wish = replace(wish, distance=False)
+        result = _look_up(services, wish)
+    keep(turn, wish)
+    turn.forget(Slot.SHOWN_COUNT, Slot.LAST_SHOWN)
     if wish.kind is EducationType.KOMVUX and turn.age is not None and turn.age < KOMVUX_AGE:
         turn.say(Response.UTTER_NOTE_KOMVUX_AGE)
-    if result.items:
-        heading = Response.UTTER_SEARCH_IN_PLACE if wish.place else Response.UTTER_SEARCH_IN_COUNTY
-        turn.say(heading, place=wish.place or "")
-    elif result.nearest:
-        turn.say(Response.UTTER_SEARCH_NEAREST, place=wish.place or "")
+    if result.items or result.nearest:
+        turn.say(_heading(wish, found_there=bool(result.items)), place=wish.place or COUNTY)
     else:
         _say_nothing_found(turn, services, result, wish)
         return
@@ -113,10 +111,7 @@ def show_more(turn: Turn, services: Services) -> None:
     if not shown:
         turn.say(Response.UTTER_SHOW_MORE_NOTHING)
         return
-    result = services.catalogue.search(
-        kind_of(turn.slot(Slot.SEARCHED_KIND)), turn.slot(Slot.SEARCHED_PLACE), turn.slot(Slot.SEARCHED_PROGRAMME),
-        limit=PAGE, offset=shown,
-    )  # fmt: skip
+    result = _look_up(services, last_search(turn, services), offset=shown)
     if result.items or result.nearest:
         _show_page(turn, services, result, shown_before=shown, wish=None)
     else:
@@ -148,16 +143,24 @@ def show_provider(turn: Turn, services: Services) -> None:
     turn.say(Response.UTTER_PROVIDER_NEXT)
 
 
-def kind_of(value: str | None) -> EducationType | None:
-    """Return the kind of education of a slot's or entity's value."""
-    return EducationType(value) if value in set(EducationType) else None
+def _look_up(services: Services, wish: Wish, offset: int = 0) -> SearchResult:
+    return services.catalogue.search(
+        wish.kind,
+        wish.place,
+        wish.programme,
+        limit=PAGE,
+        offset=offset,
+        distance=wish.distance,
+        origin=wish.near.point if wish.near else None,
+    )
 
 
-def _keep(turn: Turn, wish: Wish) -> None:
-    turn.remember(Slot.SEARCHED_KIND, wish.kind.value if wish.kind else None)
-    turn.remember(Slot.SEARCHED_PLACE, wish.place)
-    turn.remember(Slot.SEARCHED_PROGRAMME, wish.programme)
-    turn.forget(Slot.SHOWN_COUNT, Slot.LAST_SHOWN)
+def _heading(wish: Wish, *, found_there: bool) -> Response:
+    if wish.distance:
+        return Response.UTTER_SEARCH_DISTANCE if found_there else Response.UTTER_SEARCH_DISTANCE_NEAREST
+    if not found_there:
+        return Response.UTTER_SEARCH_NEAREST
+    return Response.UTTER_SEARCH_IN_PLACE if wish.place else Response.UTTER_SEARCH_IN_COUNTY
 
 
 def _show_page(turn: Turn, services: Services, result: SearchResult, *, shown_before: int, wish: Wish | None) -> None:

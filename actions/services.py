@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.booking.models import ContactHow
     from bot.booking.rules import TimeWindow
     from bot.booking.service import Booked, MeetingTime, NobodyAvailable, Taken
-    from bot.catalogue.entries import Programme
+    from bot.catalogue.entries import Locality, Programme
     from bot.catalogue.kinds import EducationType
     from bot.catalogue.rules import Point
     from bot.catalogue.views import MunicipalityCard, ProviderCard, ProviderMatch, SearchResult
@@ -48,6 +48,8 @@ class CatalogueService(Protocol):
     def find_provider(self, text: str, limit: int = 5) -> tuple[ProviderMatch, ...]: ...
 
     def municipality(self, name: str) -> MunicipalityCard | None: ...
+
+    def locality(self, name: str) -> Locality | None: ...
 
     def programme(self, code: str) -> Programme | None: ...
 

@@ -1,10 +1,10 @@
-"""Steering the conversation: starting over, yes and no, another language, words, not understood."""
+"""Steering the conversation: starting over, yes and no, a bare answer, another language."""
 
 from __future__ import annotations
 
 import re
 
-from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON, is_a_question
+from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON
 from actions.base import BotAction
 from actions.handover import request_human
 from actions.meetings import cancel_meeting, note_topic
@@ -30,8 +30,6 @@ _OTHER_LANGUAGES = re.compile(
     r"tysk|german|danish|dansk|norsk|norw|finsk|finnish|bosn|serb|kroat|croat|alban|pashto|thai|kines|chinese|español)",
     re.IGNORECASE,
 )
-# Enough for three buttons, whatever the model's second thoughts are.
-_USUAL_TOPICS = (Intent.ASK_WAYS_BACK, Intent.FIND_EDUCATION, Intent.BOOK_COUNSELLOR)
 
 
 class Restart(BotAction):
@@ -162,32 +160,3 @@ def change_language(turn: Turn) -> None:
     turn.remember(Slot.LANGUAGE, wanted.value)
     # Both variations of these two are in the new language: the engine still knows the old one.
     turn.say(Response.UTTER_NOW_IN_ENGLISH if wanted is Language.EN else Response.UTTER_NOW_IN_SWEDISH)
-
-
-class HandleMiss(BotAction):
-    """Not understood: suggest, then offer a person, then show what works. Never the same words twice in a row."""
-
-    action_name = Action.ACTION_HANDLE_MISS
-
-    def act(self, turn: Turn) -> None:
-        """Say the next step."""
-        if take_answer(turn, self.services):
-            return
-        explained = self.services.knowledge.explanation_of(turn.text) if is_a_question(turn.text) else None
-        if explained is not None and not turn.last_said.has(explained):
-            turn.say(explained)
-            return
-        misses = turn.misses_in_row
-        if turn.in_other_language and misses <= 1:
-            turn.say(Response.UTTER_UNSUPPORTED_LANGUAGE)
-            return
-        if misses > 1:
-            turn.say(Response.UTTER_MISS_AGAIN if misses % 2 else Response.UTTER_MISS_SECOND)
-            return
-        titles = self.services.knowledge.topics
-        likely = dict.fromkeys(intent for intent in (*turn.likely, *_USUAL_TOPICS) if intent in titles)
-        values: dict[str, str] = {}
-        for number, intent in enumerate(list(likely)[:3], start=1):
-            values[f"topic_{number}"] = titles[intent][turn.language]
-            values[f"intent_{number}"] = intent
-        turn.say(Response.UTTER_MISS_FIRST, **values)

@@ -12,21 +12,28 @@ from actions.answers import ANSWERS
 from actions.asking import ask_birth_year
 from actions.base import BotAction
 from actions.choosing import choose, tell_eligibility
+from actions.distance import wants_distance
 from actions.person import learn, situation
 from actions.personal import dates_answer, depends_on_birth, personal_answer, too_old_to_start
 from actions.services import Services
 from actions.sources import say_with_source, today_in
 from actions.turn import Turn
+from actions.wish import LISTS
 from bot.catalogue.kinds import EducationType
 from bot.guidance.rules import routes
 from bot.guidance.season import next_dates, upper_secondary_chance
 from bot.guidance.values import Route, Situation
-from bot.names import Action, Entity, Intent, Response
+from bot.names import Action, Entity, Form, Intent, Response
 
 # The answer turns wholly on the age, so the question comes first.
 ASK_FIRST = frozenset({Intent.ASK_WAYS_BACK, Intent.ASK_AGE_LIMIT})
 # Asked with a word for applying, it is taken for the question how; what is wanted is when.
 _TOO_LATE = re.compile(r"\b(för|for|too) (sent|sen|late)\b|\bhinner\b|\bnär\b|\bwhen\b", re.IGNORECASE)
+# What a wish for something at a distance is taken for, when it names a kind, a place or a programme beside.
+_MAY_BE_A_SEARCH = frozenset({
+    Intent.ASK_DISTANCE_STUDIES, Intent.ASK_KOMVUX, Intent.ASK_FOLK_HIGH_SCHOOL, Intent.ASK_PROGRAMMES,
+    Intent.ASK_SWEDISH_COURSES, Intent.ASK_WAYS_BACK,
+})  # fmt: skip
 _OPEN_ALL_YEAR = "komvux_open_all_year_"
 
 
@@ -37,7 +44,9 @@ class Tell(BotAction):
 
     def act(self, turn: Turn) -> None:
         """Answer what the message asks."""
-        if turn.intent is not None and turn.intent in ANSWERS:
+        if turn.intent in _MAY_BE_A_SEARCH and searches_at_a_distance(turn):
+            turn.then(Form.FIND_EDUCATION_FORM)
+        elif turn.intent is not None and turn.intent in ANSWERS:
             tell(turn, self.services, turn.intent)
 
 
@@ -50,6 +59,12 @@ class HelpMeChoose(BotAction):
         """Ask the next question, or name what to look at."""
         learn(turn, today_in(self.services))
         choose(turn, self.services)
+
+
+def searches_at_a_distance(turn: Turn) -> bool:
+    """Whether a question about studying at a distance is a search: by what it names, or by a list just shown."""
+    named = any(turn.entity(name) for name in (Entity.EDUCATION_TYPE, Entity.MUNICIPALITY, Entity.PROGRAMME))
+    return turn.is_typed and wants_distance(turn.text) is True and (named or turn.last_said.has(*LISTS))
 
 
 def tell(turn: Turn, services: Services, intent: Intent, *, may_ask: bool = True, choice: str | None = None) -> None:

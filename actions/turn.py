@@ -12,7 +12,7 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction,
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Tracker
 
-from actions.said import Payload, Said
+from actions.said import Heard, Payload, Said, heard_since
 from bot.languages import Language, language_or_default
 from bot.names import Action, Entity, Form, Intent, Response, Slot
 
@@ -134,6 +134,14 @@ class Turn:
         buttons = [button for event in said for button in (event.get("data") or {}).get("buttons") or ()]
         payloads = tuple(Payload.read(str(button.get("payload") or "")) for button in buttons)
         return Said(responses, payloads, " ".join(str(event.get("text") or "") for event in said))
+
+    def heard(self) -> Iterator[Heard]:
+        """The messages so far, the newest first."""
+        return (Heard.read(event) for event in reversed(self._tracker.events) if event.get("event") == "user")
+
+    def heard_in(self, form: Form) -> tuple[Heard, ...]:
+        """The messages since a form last began, with the one that began it; this one alone when it never did."""
+        return heard_since(self._tracker.events, form)
 
     def _before_this_message(self) -> Iterator[dict[str, Any]]:
         found: list[dict[str, Any]] = []

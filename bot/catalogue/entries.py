@@ -97,6 +97,11 @@ class Locality:
     aliases: tuple[str, ...]
     source: Source
 
+    @property
+    def point(self) -> Point | None:
+        """Where it is; None: not known."""
+        return None if self.lat is None or self.lon is None else Point(self.lat, self.lon)
+
 
 @dataclass(frozen=True)
 class Orientation:

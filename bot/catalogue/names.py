@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.catalogue.entries import Municipality, Provider
+from bot.catalogue.entries import Locality, Municipality, Provider
 from bot.catalogue.kinds import Confidence
 from bot.catalogue.rules import Located, Point, distance_km, normalise
 from bot.catalogue.snapshot import Snapshot
@@ -98,6 +98,17 @@ class NameIndex:
 
 def find_municipality(snapshot: Snapshot, text: str) -> Municipality | None:
     """Return the municipality that a name, code, nickname or place stands for; None when there is none."""
+    found = _find_place(snapshot, text)
+    return snapshot.municipalities[found.municipality] if isinstance(found, Locality) else found
+
+
+def find_locality(snapshot: Snapshot, text: str) -> Locality | None:
+    """Return the town or village that a text names; None when that is a municipality, or no place at all."""
+    found = _find_place(snapshot, text)
+    return found if isinstance(found, Locality) else None
+
+
+def _find_place(snapshot: Snapshot, text: str) -> Municipality | Locality | None:
     typed = normalise(text)
     if not typed:
         return None
@@ -115,11 +126,7 @@ def nearest_place(snapshot: Snapshot, point: Point) -> str | None:
     """Return the locality or seat nearest to a point; None when that is far away or in another county."""
     homes = snapshot.municipalities
     places: list[tuple[str, Municipality, Located]] = [(row.seat, row, row) for row in homes.values()]
-    places += [
-        (row.name, homes[row.municipality], Point(row.lat, row.lon))
-        for row in snapshot.localities
-        if row.lat is not None and row.lon is not None
-    ]
+    places += [(row.name, homes[row.municipality], row.point) for row in snapshot.localities if row.point]
     measured = [(distance_km(point, where), name, home) for name, home, where in places]
     if not measured:
         return None
@@ -127,10 +134,10 @@ def nearest_place(snapshot: Snapshot, point: Point) -> str | None:
     return None if kilometres > NEAR_KM or home.outside_county else name
 
 
-def _names(snapshot: Snapshot) -> Iterable[tuple[str, Municipality]]:
+def _names(snapshot: Snapshot) -> Iterable[tuple[str, Municipality | Locality]]:
     for locality in snapshot.localities:
         for name in (locality.name, *locality.aliases):
-            yield normalise(name), snapshot.municipalities[locality.municipality]
+            yield normalise(name), locality
     # Later wins: a municipality's own names before those of places.
     for municipality in snapshot.municipalities.values():
         for name in (municipality.code, municipality.seat, *municipality.aliases, municipality.name):

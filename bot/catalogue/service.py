@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date
 
 from bot.catalogue.cards import municipality_card, provider_card
-from bot.catalogue.entries import Programme
+from bot.catalogue.entries import Locality, Programme
 from bot.catalogue.index import Index
 from bot.catalogue.kinds import EducationType, ProviderKind
-from bot.catalogue.names import NameIndex, find_municipality, nearest_place
+from bot.catalogue.names import NameIndex, find_locality, find_municipality, nearest_place
 from bot.catalogue.rules import Point
 from bot.catalogue.search import Question, search
 from bot.catalogue.snapshot import Snapshot, take, version
@@ -82,6 +82,10 @@ class Catalogue:
         """
         found = find_municipality(self._current(), name)
         return municipality_card(found, self._today()) if found else None
+
+    def locality(self, name: str) -> Locality | None:
+        """Return the town or village that a name stands for; None for a municipality, and where there is none."""
+        return find_locality(self._current(), name)
 
     def place_at(self, point: Point) -> str | None:
         """Return the name of the town or village nearest to a point; None outside the county."""

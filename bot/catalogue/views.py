@@ -71,7 +71,7 @@ class ProviderCard:
     point: Point | None = None
     # Whether one can study there at a distance; None: no source says either.
     distance: bool | None = None
-    # From the seat of the municipality asked for, as the crow flies, in whole km; only among `nearest`.
+    # From the town or village named, else from the seat, as the crow flies, in whole km; only among `nearest`.
     distance_km: int | None = None
 
     @property

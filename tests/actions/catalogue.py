@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.catalogue.entries import Programme, Source, Words
+from bot.catalogue.entries import Locality, Programme, Source, Words
 from bot.catalogue.kinds import (
     OUT_OF_CATALOGUE,
     Confidence,
@@ -14,12 +14,15 @@ from bot.catalogue.kinds import (
     ProviderKind,
     Status,
 )
-from bot.catalogue.rules import SourceDate
+from bot.catalogue.rules import Point, SourceDate
 from bot.catalogue.views import Dated, MunicipalityCard, ProgrammeView, ProviderCard, ProviderMatch, SearchResult
 
 FRESH = Dated(Freshness.FRESH, SourceDate.parse(date(2026, 9, 3)), "test")
 OLD = Dated(Freshness.DATED, SourceDate.parse("2018"), "test")
 UNDATED = Dated(Freshness.UNDATED, None, "test")
+# A village of Motala; nobody knows where exactly the other one is.
+BORENSBERG = Locality("Borensberg", "Motala", 58.56, 15.28, (), Source("test", None, Confidence.SOURCED))
+GODEGARD = Locality("Godegård", "Motala", None, None, (), Source("test", None, Confidence.SOURCED))
 ADVICE = Words("Ring växeln.", "Call the town hall.")
 
 
@@ -36,6 +39,7 @@ def card(
     programmes: tuple[str, ...] = ("El- och energiprogrammet",),
     status: Status = Status.OPEN,
     note: Words | None = None,
+    distance: bool | None = None,
 ) -> ProviderCard:
     """Make one school."""
     return ProviderCard(
@@ -56,11 +60,12 @@ def card(
         dated=dated,
         contact=contact or dated,
         outside_county=False,
+        distance=distance,
     )
 
 
 class FakeCatalogue:
-    """Schools by place; a search looks at the place only."""
+    """Schools by place; a search looks at the place, and whether it is at a distance, only."""
 
     def __init__(self, *cards: ProviderCard) -> None:
         self.cards = list(cards)
@@ -68,6 +73,8 @@ class FakeCatalogue:
         self.phone_dated: Dated | None = FRESH
         self.maybe: tuple[ProviderCard, ...] = ()
         self.asked: list[tuple[EducationType | None, str | None, str | None, int]] = []
+        self.asked_at_a_distance: list[bool] = []
+        self.measured_from: list[Point | None] = []
 
     def search(
         self,
@@ -76,12 +83,18 @@ class FakeCatalogue:
         programme: str | None = None,
         limit: int = 3,
         offset: int = 0,
+        *,
+        distance: bool = False,
+        origin: Point | None = None,
     ) -> SearchResult:
         self.asked.append((kind, municipality, programme, offset))
+        self.asked_at_a_distance.append(distance)
+        self.measured_from.append(origin)
         if kind in OUT_OF_CATALOGUE:
             return SearchResult(out_of_catalogue=True)
-        here = [one for one in self.cards if municipality in (None, one.municipality)]
-        other = [] if here else self.cards
+        fit = [one for one in self.cards if one.distance or not distance]
+        here = [one for one in fit if municipality in (None, one.municipality)]
+        other = [] if here else fit
         page = slice(offset, offset + limit)
         return SearchResult(
             items=tuple(here[page]),
@@ -99,6 +112,9 @@ class FakeCatalogue:
         return tuple(ProviderMatch(one, 95, one.name, False) for one in found[:limit])
 
     def municipality(self, name: str) -> MunicipalityCard | None:
+        place = self.locality(name)
+        if place is not None:
+            return self.municipality(place.municipality)
         if name not in ("Motala", "Ydre", "Linköping"):
             return None
         return MunicipalityCard(
@@ -120,6 +136,9 @@ class FakeCatalogue:
             law="",
             law_source="",
         )
+
+    def locality(self, name: str) -> Locality | None:
+        return next((one for one in (BORENSBERG, GODEGARD) if one.name.lower() == name.lower()), None)
 
     def programme(self, code: str) -> Programme | None:
         if code not in ("EE", "VO", "BA"):

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from actions.steering import Affirm, HandleMiss, NoteAnswer
+from actions.misses import HandleMiss
+from actions.steering import Affirm, NoteAnswer
 from actions.telling import HelpMeChoose, Tell
 from bot.names import Entity, Intent, Response, Slot
 from tests.actions.turns import Outcome, World, knowledge

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from actions.explaining import Explain
-from actions.steering import Affirm, ChangeLanguage, Deny, HandleMiss, NoteAnswer, Restart
+from actions.misses import HandleMiss
+from actions.steering import Affirm, ChangeLanguage, Deny, NoteAnswer, Restart
 from bot.names import Entity, Form, Intent, Response, Slot
 from tests.actions.fakes import booked_with
 from tests.actions.turns import FRIDAY_10, THURSDAY_14, World

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from actions.steering import Deny, HandleMiss, NoteAnswer
+from actions.misses import HandleMiss
+from actions.steering import Deny, NoteAnswer
 from actions.telling import ASK_FIRST, Tell
 from bot.db.session import Database
 from bot.edits.knowledge import EditedKnowledge

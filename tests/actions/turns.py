@@ -16,7 +16,7 @@ from actions.base import BotAction
 from actions.knowledge import Knowledge
 from actions.services import Services, use_services
 from bot.clock import STOCKHOLM, FakeClock
-from bot.names import Form, Intent, Response, Slot
+from bot.names import Entity, Form, Intent, Response, Slot
 from tests.actions.catalogue import FakeCatalogue
 from tests.actions.fakes import FakeBooking, FakeHandover, FakeReminders
 from tests.data.project_files import ROOT
@@ -109,6 +109,7 @@ class World:
         ranking: Mapping[Intent, float] | None = None,
         message_id: str = "turn-1",
         other_language: bool = False,
+        before: Sequence[dict[str, Any]] = (),
     ) -> Outcome:
         """Run one action.
 
@@ -116,22 +117,29 @@ class World:
             filled: slots that this message filled, as a form's check sees them.
             said: what the bot said in the turn before, the last with these buttons.
             earlier: what the messages before this one meant, oldest first.
+            before: events that came first, made by `heard` and `began`.
         """
-        message = {
+        message: dict[str, Any] = {
             "text": text,
             "intent": {"name": str(intent)},
             "entities": [{"entity": name, "value": value} for name, value in (entities or {}).items()],
             "intent_ranking": [{"name": str(name), "confidence": sure} for name, sure in (ranking or {}).items()],
             "metadata": {"message_id": message_id, "other_language": other_language},
         }
-        events: list[dict[str, Any]] = [_user(name) for name in (*earlier, *([Intent.GREET] if said else []))]
+        events: list[dict[str, Any]] = list(before)
+        events += [_user(name) for name in (*earlier, *([Intent.GREET] if said else []))]
         for number, response in enumerate(said, start=1):
             buttons = [{"title": "x", "payload": payload} for payload in payloads] if number == len(said) else None
             events.append({
                 "event": "bot", "text": said_text, "metadata": {"utter_action": str(response)},
                 "data": {"buttons": buttons},
             })  # fmt: skip
-        events += [_user(intent), {"event": "action", "name": "x"}]
+        this = {
+            "event": "user",
+            "text": text,
+            "parse_data": {"intent": message["intent"], "entities": message["entities"]},
+        }
+        events += [this, {"event": "action", "name": "x"}]
         events += [{"event": "slot", "name": str(name), "value": value} for name, value in (filled or {}).items()]
         values = {**(slots or {}), **(filled or {}), "requested_slot": str(asked) if asked else None}
         tracker = Tracker(
@@ -152,3 +160,18 @@ class World:
 
 def _user(intent: Intent) -> dict[str, Any]:
     return {"event": "user", "parse_data": {"intent": {"name": str(intent)}}}
+
+
+def heard(text: str, place: str | None = None, written: str = "") -> dict[str, Any]:
+    """An earlier message; `place`: the municipality in it, which it names as `written`."""
+    entities: list[dict[str, Any]] = []
+    if place is not None:
+        start = text.index(written or place)
+        end = start + len(written or place)
+        entities = [{"entity": str(Entity.MUNICIPALITY), "value": place, "start": start, "end": end}]
+    return {"event": "user", "text": text, "parse_data": {"intent": {"name": "inform"}, "entities": entities}}
+
+
+def began(form: Form) -> dict[str, Any]:
+    """A form begins, with the message before it."""
+    return {"event": "active_loop", "name": str(form)}

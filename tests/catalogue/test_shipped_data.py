@@ -267,3 +267,41 @@ def test_no_key_is_written_twice_in_a_row() -> None:
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     for path in sorted(SHIPPED.glob("*.yml")):
         assert yaml.load(Path(path).read_text(encoding="utf-8"), Strict)
+
+
+@pytest.mark.parametrize(
+    ("place", "municipality", "kind", "programme", "from_there", "from_the_seat"),
+    [
+        ("Rimforsa", "Kinda", None, "FT", "Yrkesgymnasiet Linköping", "Holavedsgymnasiet"),
+        (
+            "Mantorp",
+            "Mjölby",
+            EducationType.FOLK_HIGH_SCHOOL,
+            None,
+            "Liljeholmens folkhögskola",
+            "Vadstena folkhögskola",
+        ),
+        ("Grebo", "Åtvidaberg", EducationType.SFI, None, "Nyströmska skolan", "Kinda Lärcentrum"),
+    ],
+)
+def test_far_from_the_seat_the_nearest_is_another_school(
+    shipped: Catalogue,
+    place: str,
+    municipality: str,
+    kind: EducationType | None,
+    programme: str | None,
+    from_there: str,
+    from_the_seat: str,
+) -> None:
+    village = shipped.locality(place)
+    assert village is not None
+    assert village.municipality == municipality
+    near = shipped.search(kind, municipality, programme, origin=village.point).nearest[0]
+    assert near.name.startswith(from_there)
+    assert shipped.search(kind, municipality, programme).nearest[0].name.startswith(from_the_seat)
+
+
+def test_a_municipality_is_measured_from_its_seat_whatever_it_is_called(shipped: Catalogue) -> None:
+    assert shipped.locality("Kinda") is None
+    assert shipped.locality("Peking") is None
+    assert shipped.locality("Rimforsas") is not None
