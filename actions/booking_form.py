@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.about_school import note_school
 from actions.answers import stands_alone
 from actions.base import BotAction
 from actions.dates import wanted_time
@@ -44,6 +45,8 @@ class ValidateBooking(BotAction):
             turn.forget(Slot.MEETING_TIME)
             turn.ask_next(None)
             return
+        if turn.requested_slot is None:
+            note_school(turn, self.services)
         # Without anything filled in, Rasa itself leaves the message to the rules.
         if filled and turn.requested_slot:
             if turn.is_typed and passes_over(turn.text) and pass_over(turn):

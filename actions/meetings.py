@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from actions.about_school import school_of
 from actions.base import BotAction
 from actions.dates import in_words
 from actions.services import Services
@@ -48,10 +49,11 @@ class BookMeeting(BotAction):
             else:
                 show_meeting(turn, self.services)
             return
+        school = school_of(turn, self.services)
         result = self.services.booking.book(
             conversation_id=turn.conversation_id,
             municipality=home(turn),
-            topic="",
+            topic=school or "",
             how=ContactHow(how),
             starts_at=datetime.fromisoformat(starts_at),
             call_me=turn.slot(Slot.CALL_ME) or "",
@@ -62,7 +64,10 @@ class BookMeeting(BotAction):
             case Booked():
                 turn.say(_DONE[result.how], **facts_of(result, turn.language))
                 say_where(turn, result)
-                turn.say(Response.UTTER_ASK_TOPIC)
+                if school:
+                    turn.say(Response.UTTER_TOPIC_IS_SCHOOL, name=school)
+                else:
+                    turn.say(Response.UTTER_ASK_TOPIC)
                 turn.forget(*BOOKING)
             case Taken():
                 turn.say(Response.UTTER_BOOKING_TAKEN)

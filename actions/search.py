@@ -140,7 +140,7 @@ def show_provider(turn: Turn, services: Services) -> None:
             turn.say(Response.UTTER_PROVIDER_ADDRESS, address=card.address)
         if note := card.note_text(turn.language):
             turn.say(Response.UTTER_PROVIDER_NOTE, note=note)
-    turn.say(Response.UTTER_PROVIDER_NEXT)
+    turn.say(Response.UTTER_PROVIDER_NEXT, id=card.id)
 
 
 def _look_up(services: Services, wish: Wish, offset: int = 0) -> SearchResult:

@@ -11,10 +11,11 @@ LAST_LIST = (Slot.SEARCHED_KIND, Slot.SEARCHED_PLACE, Slot.SEARCHED_PROGRAMME, S
 """What was found last, so that it can be paged."""
 BOOKING = (
     Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.TIMES_AFTER, Slot.CALL_ME, Slot.CONTACT_VALUE, Slot.ANY_PLACE,
+    Slot.PROVIDER,
 )  # fmt: skip
 """What a meeting is booked with."""
 
 
 def clear_all_tasks(turn: Turn) -> None:
     """Forget everything but the person: language, municipality and age stay."""
-    turn.forget(*dict.fromkeys((*SEARCH, *LAST_LIST, *BOOKING, Slot.PROVIDER)))
+    turn.forget(*dict.fromkeys((*SEARCH, *LAST_LIST, *BOOKING)))

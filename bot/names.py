@@ -487,6 +487,7 @@ class Response(StrEnum):
     UTTER_TELL_TROUBLE_AT_HOME = "utter_tell_trouble_at_home"
     UTTER_THANK = "utter_thank"
     UTTER_TIME_NOT_FREE = "utter_time_not_free"
+    UTTER_TOPIC_IS_SCHOOL = "utter_topic_is_school"
     UTTER_TOPIC_NOTED = "utter_topic_noted"
     UTTER_UNSUPPORTED_LANGUAGE = "utter_unsupported_language"
     UTTER_WAY_NOT_OFFERED = "utter_way_not_offered"

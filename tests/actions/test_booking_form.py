@@ -9,7 +9,8 @@ import pytest
 from actions.booking_form import AskMeetingTime, ValidateBooking
 from actions.ways import AskContactHow
 from bot.booking.models import ContactHow
-from bot.names import Form, Intent, Response, Slot
+from bot.names import Entity, Form, Intent, Response, Slot
+from tests.actions.catalogue import FakeCatalogue, card
 from tests.actions.fakes import FakeBooking, booked_with
 from tests.actions.turns import FRIDAY_10, THURSDAY_14, THURSDAY_15, Outcome, World
 
@@ -226,3 +227,33 @@ def test_without_free_times_the_form_ends() -> None:
 def test_somebody_with_a_meeting_is_not_asked_for_another() -> None:
     outcome = World(booking=booked_with(THURSDAY_14)).run(ValidateBooking, form=FORM, intent=Intent.BOOK_COUNSELLOR)
     assert outcome.next_question is None
+
+
+def bona() -> World:
+    return World(catalogue=FakeCatalogue(card("Bona")))
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "school"),
+    [
+        ('/book_counsellor{"provider":"bona"}', {Entity.PROVIDER: "bona"}, "bona"),
+        ("kan jag prata med en vägledare om Bona", {Entity.PROVIDER: "bona"}, "bona"),
+        ("boka en vägledare om detta", {}, "bona"),
+        ("book a counsellor about it", {}, "bona"),
+        ("boka en tid", {}, None),
+        ("boka om borta", {Entity.PROVIDER: "borta"}, None),
+    ],
+)
+def test_a_booking_from_a_school_s_card_keeps_which_school(
+    text: str, entities: dict[str, str], school: str | None
+) -> None:
+    outcome = bona().run(
+        ValidateBooking, text, intent=Intent.BOOK_COUNSELLOR, form=FORM, entities=entities,
+        slots={Slot.LAST_SHOWN: ["bona"], Slot.PROVIDER: "an-older-one"}, said=[Response.UTTER_PROVIDER_NEXT],
+    )  # fmt: skip
+    assert outcome.slots[Slot.PROVIDER] == school
+
+
+def test_the_school_stays_when_the_time_was_taken_meanwhile() -> None:
+    slots = {**COMPLETE, Slot.MEETING_TIME: None, Slot.PROVIDER: "bona"}
+    assert Slot.PROVIDER not in bona().run(ValidateBooking, "Räven", form=FORM, slots=slots).slots

@@ -12,6 +12,7 @@ from actions.moving import ChangeBooking
 from actions.steering import NoteAnswer
 from bot.booking.models import ContactHow
 from bot.names import Entity, Form, Intent, Response, Slot
+from tests.actions.catalogue import FakeCatalogue, card
 from tests.actions.fakes import FakeBooking, ServiceDown, booked_with
 from tests.actions.turns import FRIDAY_10, FRIDAY_11, THURSDAY_14, THURSDAY_15, World
 
@@ -157,3 +158,12 @@ def test_what_it_is_about_is_noted_afterwards() -> None:
     assert world.run(NoteAnswer, entities={Entity.TOPIC: "money"}).said == [Response.UTTER_TOPIC_NOTED]
     assert world.booking.topics == ["money"]
     assert World().run(NoteAnswer, entities={Entity.TOPIC: "money"}).said == [Response.UTTER_NO_BOOKING]
+
+
+def test_a_meeting_about_a_school_has_it_as_its_topic_and_asks_for_none() -> None:
+    world = World(catalogue=FakeCatalogue(card("Bona folkhögskola")))
+    outcome = world.run(BookMeeting, slots={**ANSWERS, Slot.PROVIDER: "bona-folkhögskola"})
+    assert world.booking.calls[0]["topic"] == "Bona folkhögskola"
+    assert outcome.values(Response.UTTER_TOPIC_IS_SCHOOL)["name"] == "Bona folkhögskola"
+    assert Response.UTTER_ASK_TOPIC not in outcome.said
+    assert outcome.slots[Slot.PROVIDER] is None, "the next meeting is about something of its own"

@@ -14,6 +14,7 @@ from bot.names import Entity, Form, Intent, Response, Slot
 from tests.actions.catalogue import FRESH, OLD, UNDATED, FakeCatalogue, card
 from tests.actions.fakes import booked_with
 from tests.actions.turns import FRIDAY_10, THURSDAY_14, World
+from tests.data.project_files import variations
 
 EL_IN_MOTALA = {Slot.EDUCATION_TYPE: "upper_secondary", Slot.MUNICIPALITY: "Motala", Slot.PROGRAMME: "EE"}
 
@@ -167,6 +168,16 @@ def test_one_school_by_name_is_shown_with_address_and_note() -> None:
         Response.UTTER_PROVIDER, Response.UTTER_PROVIDER_ADDRESS, Response.UTTER_PROVIDER_NOTE,
         Response.UTTER_PROVIDER_NEXT,
     ]  # fmt: skip
+
+
+def test_the_card_of_a_school_leads_to_a_meeting_about_it() -> None:
+    outcome = World(catalogue=FakeCatalogue(card("Bona"))).run(ShowProvider, "bona")
+    assert outcome.values(Response.UTTER_PROVIDER_NEXT)["id"] == "bona"
+    (payload,) = {
+        payload for one in variations() for _, payload in one.buttons
+        if one.name == Response.UTTER_PROVIDER_NEXT and payload.startswith("/book_counsellor")
+    }  # fmt: skip
+    assert payload.format(id="bona") == '/book_counsellor{"provider":"bona"}'
 
 
 def test_the_one_just_shown_needs_no_name() -> None:

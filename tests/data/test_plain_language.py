@@ -35,6 +35,7 @@ EXAMPLES = {
     **{f"intent_{n}": "ask_eligibility" for n in (1, 2, 3)},
     **{f"name_{n}": "Bona folkhögskola" for n in (1, 2, 3)},
     **{f"id_{n}": "bona-folkhogskola-motala" for n in (1, 2, 3)},
+    "id": "bona-folkhogskola-motala",
     **{f"title_{n}": "Restaurang och livsmedel" for n in (1, 2)},
     **{f"code_{n}": "RL" for n in (1, 2)},
 }  # fmt: skip
