@@ -13,7 +13,7 @@ from actions.passing import pass_over, passes_over, place_in_list
 from actions.services import Services
 from actions.times import NEAR, SHOWN_TIMES, free_at, offer, offered_times, time_values
 from actions.turn import Turn
-from actions.ways import check_way, chosen_way
+from actions.ways import check_way, chosen_way, named_way
 from bot.booking.models import ContactHow
 from bot.names import Action, Form, Intent, Response, Slot
 
@@ -59,6 +59,9 @@ class ValidateBooking(BotAction):
                 turn.forget(*(slot for slot in filled if slot != Slot.MUNICIPALITY or turn.is_raw(slot)))
                 turn.not_for_the_form(Form.BOOKING_FORM)
                 return
+            if _names_something_else(turn):
+                turn.forget(turn.requested_slot)
+                filled = {slot: value for slot, value in filled.items() if slot != turn.requested_slot}
         if Slot.MUNICIPALITY in filled:
             _check_place(turn, self.services, filled[Slot.MUNICIPALITY])
         if Slot.CONTACT_HOW in filled:
@@ -134,6 +137,22 @@ def _is_recognised(turn: Turn, services: Services) -> bool:
         return turn.intent not in _NO_ANSWER
     place = filled.get(Slot.MUNICIPALITY)
     return place is not None and services.catalogue.municipality(place) is not None
+
+
+def _names_something_else(turn: Turn) -> bool:
+    """Whether a message answers another question than the open one: "nej, jag menade Mjölby" to "how shall we talk"."""
+    asked, filled = turn.requested_slot, turn.candidates
+    if asked is None or not turn.is_raw(asked) or all(turn.is_raw(slot) for slot in filled):
+        return False
+    match asked:
+        case Slot.CONTACT_HOW:
+            return named_way(filled[asked]) is None
+        case Slot.CALL_ME:
+            return turn.intent in _NO_ANSWER
+        case Slot.CONTACT_VALUE:
+            return _PHONE.search(filled[asked]) is None
+        case _:
+            return True
 
 
 def _choose_by_place(turn: Turn) -> bool:

@@ -44,9 +44,16 @@ def chosen_way(turn: Turn) -> ContactHow | None:
     return ContactHow(how) if how else None
 
 
+def named_way(value: str) -> ContactHow | None:
+    """Return the way to talk that an answer names, by a button or in words."""
+    if value in set(ContactHow):
+        return ContactHow(value)
+    return next((how for how, sign in _HOW.items() if sign.search(value)), None)
+
+
 def check_way(turn: Turn, services: Services, value: str) -> None:
     """Take an answer to how to talk, if somebody here meets so."""
-    how = value if value in set(ContactHow) else next((how for how, sign in _HOW.items() if sign.search(value)), None)
+    how = named_way(value)
     ways = services.booking.ways(home(turn))
     if how is None:
         turn.say(Response.UTTER_RETRY_CONTACT_HOW)

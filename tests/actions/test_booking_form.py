@@ -229,6 +229,30 @@ def test_somebody_with_a_meeting_is_not_asked_for_another() -> None:
     assert outcome.next_question is None
 
 
+@pytest.mark.parametrize("asked", [Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.CALL_ME, Slot.CONTACT_VALUE])
+def test_a_place_put_right_in_the_middle_is_noted_and_the_open_question_stays_without_regrets(asked: Slot) -> None:
+    text = "nej jag menade Motala"
+    order = [Slot.CONTACT_HOW, Slot.MEETING_TIME, Slot.CALL_ME, Slot.CONTACT_VALUE]
+    known = {**COMPLETE, Slot.CONTACT_HOW: "phone", Slot.MUNICIPALITY: "Ydre"}
+    known = {slot: value for slot, value in known.items() if slot not in order[order.index(asked) :]}
+    outcome = check(
+        {Slot.MUNICIPALITY: "Motala", asked: text}, text=text, intent=Intent.DENY, asked=asked, slots=known,
+        entities={Entity.MUNICIPALITY: "Motala"},
+    )  # fmt: skip
+    assert outcome.said == []
+    assert outcome.slots[Slot.MUNICIPALITY] == "Motala"
+    assert (outcome.slots[asked], outcome.next_question) == (None, asked)
+
+
+def test_an_answer_that_names_a_place_beside_is_still_an_answer() -> None:
+    named = {Entity.MUNICIPALITY: "Motala"}
+    text = "vi kan ses i Motala"
+    outcome = check(
+        {Slot.MUNICIPALITY: "Motala", Slot.CONTACT_HOW: text}, text=text, asked=Slot.CONTACT_HOW, entities=named
+    )
+    assert outcome.slots[Slot.CONTACT_HOW] == "meet"
+
+
 def bona() -> World:
     return World(catalogue=FakeCatalogue(card("Bona")))
 
