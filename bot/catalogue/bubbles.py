@@ -17,6 +17,8 @@ from bot.names import Intent, Response
 ROOM_FOR_WHAT = 100
 ROOM_FOR_WEB = 45
 REGISTER = "Skolverket"
+# A register shows no date of its own: what stands there is the day on which it was read.
+_FETCHED: Mapping[Language, str] = {Language.SV: "hämtad", Language.EN: "fetched"}
 # How close the map opens.
 ZOOM = 15
 
@@ -53,7 +55,7 @@ def card_bubble(
         "place": card.municipality,
         "what": what(card, language, kind_name),
         "contact": reach,
-        "as_of": age.as_of_text(language) or "",
+        "as_of": date_in_words(age, language),
         "origin": source_name(age.source),
         "more": f"/{Intent.ASK_PROVIDER_DETAILS}{json.dumps({'provider': card.id})}" if more else "",
         "map": map_address(card) or "",
@@ -100,6 +102,14 @@ def source_name(source: str) -> str:
     if "://" in source:
         return (urlsplit(source.split(" ")[0]).hostname or source).removeprefix("www.")
     return source
+
+
+def date_in_words(age: Dated, language: Language) -> str:
+    """Return the date of a fact, and that it is the day of fetching where it is; empty when there is none."""
+    words = age.as_of_text(language)
+    if words is None:
+        return ""
+    return f"{_FETCHED[language]} {words}" if source_name(age.source) == REGISTER else words
 
 
 def map_address(card: ProviderCard) -> str | None:

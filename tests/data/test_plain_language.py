@@ -14,7 +14,8 @@ from tests.data.project_files import PLACEHOLDER, Variation, variations
 # What a placeholder may hold, about as long as in real use: the longest that the project's own data gives.
 EXAMPLES = {
     "name": "Bona folkhögskola", "place": "Motala", "what": "Folkhögskola", "contact": "0141-123 45",
-    "as_of": "juni 2024", "address": "Storgatan 1, Motala", "counsellor": "Sara", "position": "2", "age": "17",
+    "as_of": "hämtad 26 september 2026", "address": "Storgatan 1, Motala", "counsellor": "Sara", "position": "2",
+    "age": "17",
     "where": "Storgatan 1, rum 3", "link": "https://tillbaka.example/calendar/meeting/abc.ics", "count": "3",
     "number": "2", "origin": "Skolverket", "more": '/ask_provider_details{"provider": "bona-folkhogskola"}',
     "map": "https://www.openstreetmap.org/?mlat=58.5&mlon=15.0#map=15/58.5/15.0", "web": "https://bona.nu/",
