@@ -1,74 +1,28 @@
-"""Two guides by taps: are my grades enough (three answers at most), and what might fit me (three questions).
+"""A guide by taps: what might fit me (three questions).
 
-Each button carries its own answer; what was chosen on the way stands in a slot. Both can be left at any time by
-asking something else.
+Each button carries its own answer; what was chosen on the way stands in a slot. It can be left at any time by asking
+something else. The other guide, whether grades are enough, is in `actions.grades`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
+from actions.answers import is_a_question
 from actions.person import situation
 from actions.personal import too_old_to_start
 from actions.services import Services
 from actions.sources import say_with_source, today_in
 from actions.turn import Turn
-from bot.guidance.eligibility import CORE, eligibility
-from bot.guidance.values import Grades, Subject
-from bot.names import Entity, Response, Slot
+from bot.names import Entity, Intent, Response, Slot
+
+CHOICES = (
+    Response.UTTER_HELP_ME_CHOOSE, Response.UTTER_CHOOSE_HANDS, Response.UTTER_CHOOSE_PEOPLE,
+    Response.UTTER_CHOOSE_IDEAS, Response.UTTER_CHOOSE_CREATE, Response.UTTER_CHOOSE_HOW,
+)  # fmt: skip
+"""The questions of the interest guide; their metadata says to the engine that small talk may answer them."""
 
 # The title of a button is at most this long.
 TITLE_LENGTH = 28
 SHOWN_PROGRAMMES = 3
-
-_SWEDISH_AND_ONE = frozenset({Subject.SWEDISH, Subject.MATHS})
-_GRADES: Mapping[str, Grades] = {
-    "all_0": Grades(CORE, 2), "all_3": Grades(CORE, 4), "all_5": Grades(CORE, 8), "all_9": Grades(CORE, 9),
-    "two_0": Grades(_SWEDISH_AND_ONE, 3), "two_4": Grades(_SWEDISH_AND_ONE, 4),
-    "core_few": Grades(frozenset(), 0),
-}  # fmt: skip
-_QUESTIONS: Mapping[str, Response] = {
-    "check": Response.UTTER_CHECK_CORE,
-    "core_all": Response.UTTER_CHECK_MORE_ALL,
-    "core_two": Response.UTTER_CHECK_MORE_TWO,
-    "core_unknown": Response.UTTER_CHECK_UNKNOWN,
-}
-
-
-def tell_eligibility(turn: Turn, services: Services, choice: str | None = None) -> bool:
-    """Go one step on in the check of grades; False when the message is no step of it, or the check is of no use."""
-    choice = choice or turn.entity(Entity.CHOICE)
-    today = today_in(services)
-    if choice is None or too_old_to_start(situation(turn, today), today):
-        return False
-    if choice in _QUESTIONS:
-        turn.say(_QUESTIONS[choice])
-        return True
-    grades = _GRADES.get(choice)
-    if grades is None:
-        return False
-    say_with_source(turn, services, _result(grades))
-    return True
-
-
-def take_number(turn: Turn, services: Services) -> bool:
-    """Take a number as the answer to "in how many more subjects"; False when there is none in the message."""
-    found = re.search(r"\b\d{1,2}\b", turn.text)
-    if found is None:
-        return False
-    core = CORE if turn.last_said.has(Response.UTTER_CHECK_MORE_ALL) else _SWEDISH_AND_ONE
-    say_with_source(turn, services, _result(Grades(core, int(found[0]))))
-    return True
-
-
-def _result(grades: Grades) -> Response:
-    able = eligibility(grades)
-    if able.preparatory:
-        return Response.UTTER_CHECK_PREPARATORY
-    if able.vocational:
-        return Response.UTTER_CHECK_VOCATIONAL
-    return Response.UTTER_CHECK_NEARLY if able.programme_oriented else Response.UTTER_CHECK_INTRODUCTORY
 
 
 def choose(turn: Turn, services: Services, *, choice: str | None = None, only_if_meant: bool = False) -> bool:
@@ -93,6 +47,15 @@ def choose(turn: Turn, services: Services, *, choice: str | None = None, only_if
     else:
         turn.say(Response.UTTER_HELP_ME_CHOOSE)
     return True
+
+
+def choose_in_words(turn: Turn, services: Services) -> bool:
+    """Take a message as the answer to the guide's question if it names a choice and asks nothing; True when it did."""
+    if not turn.last_said.has(*CHOICES) or not turn.is_typed or turn.form is not None:
+        return False
+    if turn.intent in (Intent.DENY, Intent.TELL_LOW_MOOD) or is_a_question(turn.text):
+        return False
+    return choose(turn, services, only_if_meant=True)
 
 
 def _name_programmes(turn: Turn, services: Services, way: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.answers import ANSWERS, YES_IS_THE_FIRST_BUTTON
+from actions.answers import ANSWERS, SMALL_TALK, YES_IS_THE_FIRST_BUTTON
 from actions.base import BotAction
 from actions.handover import request_human
 from actions.meetings import cancel_meeting, note_topic
@@ -52,6 +52,8 @@ class Affirm(BotAction):
     def act(self, turn: Turn) -> None:
         """Do what the yes means."""
         said = turn.last_said
+        if take_answer(turn, self.services):
+            return
         if said.has(Response.UTTER_ASK_CANCEL_BOOKING):
             cancel_meeting(turn, self.services)
         elif said.has(Response.UTTER_ASK_DELETE):
@@ -136,7 +138,9 @@ class NoteAnswer(BotAction):
             said = Response.UTTER_NOTED_AGE_UNDER_20 if under else Response.UTTER_NOTED_AGE_20_OR_MORE
             turn.say(said, age=turn.age)
         else:
-            turn.say(Response.UTTER_INFORM)
+            # Small talk after a question that is answered in own words comes here too (dialogue/own_words.py).
+            small_talk = [ANSWERS[intent] for intent in turn.likely[:1] if intent in SMALL_TALK]
+            turn.say(small_talk[0] if small_talk else Response.UTTER_INFORM)
 
 
 class ChangeLanguage(BotAction):

@@ -6,8 +6,9 @@ as short as "07" for any of them.
 
 from __future__ import annotations
 
-from actions.choosing import choose, take_number
+from actions.choosing import choose_in_words
 from actions.duty import say_duty_contact
+from actions.grades import check_in_words
 from actions.passing import passes_over
 from actions.person import learn
 from actions.services import Services
@@ -16,11 +17,6 @@ from actions.telling import ASK_FIRST, tell
 from actions.turn import Turn
 from bot.names import Entity, Intent, Response, Slot
 
-CHOICES = (
-    Response.UTTER_HELP_ME_CHOOSE, Response.UTTER_CHOOSE_HANDS, Response.UTTER_CHOOSE_PEOPLE,
-    Response.UTTER_CHOOSE_IDEAS, Response.UTTER_CHOOSE_CREATE, Response.UTTER_CHOOSE_HOW,
-)  # fmt: skip
-
 
 def take_answer(turn: Turn, services: Services) -> bool:
     """Take the message as the answer to what was asked last, if it can be; True when it was."""
@@ -28,11 +24,7 @@ def take_answer(turn: Turn, services: Services) -> bool:
         return _birth_year(turn, services)
     if turn.last_said.has(Response.UTTER_ASK_HOME_MUNICIPALITY):
         return _municipality(turn, services)
-    if turn.last_said.has(Response.UTTER_CHECK_MORE_ALL, Response.UTTER_CHECK_MORE_TWO) and turn.is_typed:
-        return take_number(turn, services)
-    if turn.last_said.has(*CHOICES) and turn.is_typed and turn.intent is not Intent.DENY:
-        return choose(turn, services, only_if_meant=True)
-    return False
+    return check_in_words(turn, services) or choose_in_words(turn, services)
 
 
 def _birth_year(turn: Turn, services: Services) -> bool:

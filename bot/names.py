@@ -245,6 +245,7 @@ class Response(StrEnum):
     UTTER_CHECK_MORE_TWO = "utter_check_more_two"
     UTTER_CHECK_NEARLY = "utter_check_nearly"
     UTTER_CHECK_PREPARATORY = "utter_check_preparatory"
+    UTTER_CHECK_TWO = "utter_check_two"
     UTTER_CHECK_UNKNOWN = "utter_check_unknown"
     UTTER_CHECK_VOCATIONAL = "utter_check_vocational"
     UTTER_CHITCHAT = "utter_chitchat"

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, AsyncIterator, Dict, List, Optional
 
-from dialogue import questions
+from dialogue import own_words, questions
 from dialogue.embedded.engine import Engine, understood
 from dialogue.errors import Busy, EmptyTurn, Malformed, NoModel, TurnError
 from dialogue.language import LANGUAGES_OF_SLOT, Choice, choose
@@ -140,6 +140,9 @@ class Turns:
         if choice.other:
             parsed["intent"] = _in_other_language(parsed.get("intent") or {})
             answered = [(message, parsed)]
+        elif request.button is None and tracker.active_loop_name is None:
+            said = own_words.just_said(tracker.events)
+            answered = [(part, own_words.as_answer(meaning, said, domain.responses)) for part, meaning in answered]
         try:
             for part, meaning in answered:
                 await processor.answer(tracker, part, meaning)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from actions.choosing import CHOICES
 from actions.misses import HandleMiss
-from actions.steering import Affirm, NoteAnswer
+from actions.steering import Affirm, Deny, NoteAnswer
 from actions.telling import HelpMeChoose, Tell
 from bot.names import Entity, Intent, Response, Slot
 from tests.actions.turns import Outcome, World, knowledge
@@ -31,6 +32,7 @@ def grades(choice: str, **more: Any) -> list[str]:
 
 @pytest.mark.parametrize(("choice", "said"), [
     ("check", Response.UTTER_CHECK_CORE),
+    ("core_not_all", Response.UTTER_CHECK_TWO),
     ("core_all", Response.UTTER_CHECK_MORE_ALL),
     ("core_two", Response.UTTER_CHECK_MORE_TWO),
     ("core_few", Response.UTTER_CHECK_INTRODUCTORY),
@@ -60,10 +62,40 @@ def test_a_number_may_be_written(question: Response, text: str, said: Response) 
     assert World().run(NoteAnswer, text, said=[question]).said == [said]
 
 
-def test_a_yes_to_the_first_question_is_all_three() -> None:
-    payload = '/ask_eligibility{"choice":"core_all"}'
-    outcome = World().run(Affirm, "ja", said=[Response.UTTER_CHECK_CORE], payloads=[payload])
-    assert outcome.said == [Response.UTTER_CHECK_MORE_ALL]
+CORE, TWO = Response.UTTER_CHECK_CORE, Response.UTTER_CHECK_TWO
+
+
+@pytest.mark.parametrize(("question", "text", "said"), [
+    (CORE, "ja", Response.UTTER_CHECK_MORE_ALL), (CORE, "yes i do", Response.UTTER_CHECK_MORE_ALL),
+    (CORE, "nej", TWO), (CORE, "no", TWO), (CORE, "nä inte alla", TWO),
+    (CORE, "alla tre", Response.UTTER_CHECK_MORE_ALL), (CORE, "all but maths", Response.UTTER_CHECK_MORE_TWO),
+    (CORE, "bara svenska och matte", Response.UTTER_CHECK_MORE_TWO),
+    (CORE, "ja i svenska", Response.UTTER_CHECK_INTRODUCTORY),
+    (CORE, "nej, jag saknar engelska", Response.UTTER_CHECK_MORE_TWO),
+    (CORE, "not swedish", Response.UTTER_CHECK_INTRODUCTORY),
+    (CORE, "vet inte", Response.UTTER_CHECK_UNKNOWN),
+    (TWO, "japp", Response.UTTER_CHECK_MORE_TWO), (TWO, "nope", Response.UTTER_CHECK_INTRODUCTORY),
+    (Response.UTTER_CHECK_MORE_ALL, "inga fler", Response.UTTER_CHECK_INTRODUCTORY),
+])  # fmt: skip
+def test_a_typed_answer_to_the_check_is_read_whatever_the_model_takes_it_for(
+    question: Response, text: str, said: Response
+) -> None:
+    for action, intent in ((NoteAnswer, Intent.INFORM), (HandleMiss, Intent.NLU_FALLBACK)):
+        assert World().run(action, text, intent=intent, said=[question]).said == [said]
+
+
+@pytest.mark.parametrize(("question", "yes", "no"), [
+    (CORE, Response.UTTER_CHECK_MORE_ALL, TWO), (TWO, Response.UTTER_CHECK_MORE_TWO, Response.UTTER_CHECK_INTRODUCTORY),
+])  # fmt: skip
+def test_a_yes_and_a_no_answer_the_check(question: Response, yes: Response, no: Response) -> None:
+    assert World().run(Affirm, "mm", intent=Intent.AFFIRM, said=[question]).said == [yes]
+    assert World().run(Deny, "nix", intent=Intent.DENY, said=[question]).said == [no]
+
+
+def test_the_check_can_be_left_by_saying_something_else() -> None:
+    assert World().run(NoteAnswer, "Motala", said=[CORE], entities={Entity.MUNICIPALITY: "Motala"}).said == [
+        Response.UTTER_NOTED_PLACE
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +138,43 @@ def test_own_words_choose_too(text: str, said: Response) -> None:
     asked = [Response.UTTER_HELP_ME_CHOOSE]
     assert World().run(HandleMiss, text, intent=Intent.NLU_FALLBACK, said=asked).said == [said]
     assert World().run(HelpMeChoose, text, intent=Intent.HELP_ME_CHOOSE).said == [said]
+
+
+@pytest.mark.parametrize(("text", "likeliest", "said"), [
+    ("jag gillar att hjälpa folk", Intent.PRAISE, Response.UTTER_CHOOSE_PEOPLE),
+    ("jag älskar djur", Intent.CHITCHAT, Response.UTTER_CHOOSE_HOW),
+    ("i love animals, thanks", Intent.THANK, Response.UTTER_CHOOSE_HOW),
+    ("du är bäst", Intent.PRAISE, Response.UTTER_PRAISE),
+    ("tack", Intent.THANK, Response.UTTER_THANK),
+])  # fmt: skip
+def test_small_talk_after_a_question_of_the_guide_is_first_tried_as_its_answer(
+    text: str, likeliest: Intent, said: Response
+) -> None:
+    # The engine hands it over as a bare answer, and the model's ranking with it.
+    asked = [Response.UTTER_HELP_ME_CHOOSE]
+    assert World().run(NoteAnswer, text, said=asked, ranking={likeliest: 0.8}).said == [said]
+
+
+@pytest.mark.parametrize(("action", "intent"), [(Tell, Intent.ASK_PROGRAMMES), (Affirm, Intent.AFFIRM)])
+def test_an_answer_is_taken_also_where_the_model_reads_a_question_or_a_yes(
+    action: type[Tell] | type[Affirm], intent: Intent
+) -> None:
+    asked = [Response.UTTER_HELP_ME_CHOOSE]
+    assert World().run(action, "ja jag gillar djur", intent=intent, said=asked).said == [Response.UTTER_CHOOSE_HOW]
+
+
+@pytest.mark.parametrize(("text", "intent", "said"), [
+    ("vilka program har djur?", Intent.ASK_PROGRAMMES, Response.UTTER_ASK_PROGRAMMES),
+    ("jag orkar inte skolan", Intent.TELL_LOW_MOOD, Response.UTTER_TELL_LOW_MOOD),
+])  # fmt: skip
+def test_a_question_or_something_hard_is_no_answer_to_the_guide(text: str, intent: Intent, said: Response) -> None:
+    asked = [Response.UTTER_CHOOSE_HOW]
+    assert World().run(Tell, text, intent=intent, said=asked, slots={Slot.INTEREST: "food"}).said == [said]
+
+
+def test_every_question_of_the_guide_tells_the_engine_that_it_is_answered_in_own_words() -> None:
+    marked = {one.name for one in variations() if one.asks == "own_words"}
+    assert marked == {str(question) for question in CHOICES}
 
 
 def test_the_guide_can_be_left_by_saying_something_else() -> None:

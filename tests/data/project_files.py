@@ -27,6 +27,8 @@ class Variation:
     condition: tuple[tuple[str, str, str], ...]
     facts: tuple[str, ...]
     keys: frozenset[str]
+    asks: str | None = None
+    """How its question is answered, where that is not by a button alone."""
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -71,6 +73,7 @@ def _variations() -> Iterator[Variation]:
                     condition,
                     tuple((row.get("metadata") or {}).get("facts", ())),
                     frozenset(row),
+                    (row.get("metadata") or {}).get("asks"),
                 )
 
 
