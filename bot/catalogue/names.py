@@ -9,11 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from bot.catalogue.entries import Locality, Municipality, Provider
 from bot.catalogue.kinds import Confidence
 from bot.catalogue.rules import Located, Point, distance_km, normalise
+from bot.catalogue.similar import SimilarNames
 from bot.catalogue.snapshot import Snapshot
 
 # Similarity in percent from which two names are taken for the same, mistyped.
@@ -54,6 +55,7 @@ class NameIndex:
             self._entries += [(normalise(name), provider, name, former) for name, former in names]
         self._entries.sort(key=lambda entry: entry[0])
         self._plain = [entry[0] for entry in self._entries]
+        self._similar = SimilarNames(self._plain)
 
     def find(self, text: str, limit: int) -> list[Found]:
         """Return the providers whose name, nickname or former name fits the text, best first."""
@@ -74,10 +76,10 @@ class NameIndex:
         words = typed.split()
         generic = _GENERIC.issuperset(words)
         if min(len(typed), MOST_TYPED) >= FUZZY_LENGTH and not generic and len(typed) <= MOST_TYPED:
-            similar = process.extract(
-                typed, self._plain, scorer=fuzz.ratio, score_cutoff=SIMILAR_PROVIDER - 0.5, limit=MOST_SIMILAR
-            )
-            scores |= {number: min(99, round(score)) for name, score, number in similar if len(name) >= FUZZY_LENGTH}
+            similar = self._similar.find(typed, SIMILAR_PROVIDER - 0.5, MOST_SIMILAR)
+            scores |= {
+                number: min(99, round(score)) for number, score in similar if len(self._plain[number]) >= FUZZY_LENGTH
+            }
         # "praktiska" is the beginning of two names.
         if len(typed) >= 4 and not generic:
             scores |= dict.fromkeys(self._beginning(f"{typed} "), 90) | dict.fromkeys(self._exactly(typed), 90)
