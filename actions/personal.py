@@ -6,6 +6,7 @@ None: the rules say the same for everybody, or too little is known; then the gen
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from bot.guidance.rules import routes
@@ -28,7 +29,7 @@ DATES: Mapping[Stage, Response] = {
 def personal_answer(intent: Intent, person: Situation, today: date) -> Response | None:
     """Return the answer to a question for this person."""
     choose = _BY_INTENT.get(intent)
-    return choose(routes(person, today)) if choose is not None and _knows_something(person) else None
+    return choose(_routes(intent, person, today)) if choose is not None and _knows_something(person) else None
 
 
 def depends_on_birth(intent: Intent, person: Situation, today: date) -> bool:
@@ -36,7 +37,7 @@ def depends_on_birth(intent: Intent, person: Situation, today: date) -> bool:
     needed = _TURNS_ON.get(intent)
     if needed is None or personal_answer(intent, person, today) is not None:
         return False
-    return routes(person, today)[needed].needs is Need.BIRTH_YEAR
+    return _routes(intent, person, today)[needed].needs is Need.BIRTH_YEAR
 
 
 def too_old_to_start(person: Situation, today: date) -> bool:
@@ -47,6 +48,11 @@ def too_old_to_start(person: Situation, today: date) -> bool:
 def dates_answer(season: tuple[SeasonDate, ...], today: date) -> Response:
     """Return the answer to "when, and is it too late" for upper secondary school."""
     return DATES[upper_secondary_chance(season, today).stage]
+
+
+def _routes(intent: Intent, person: Situation, today: date) -> Found:
+    """Return what holds for whom a question is about: who asks for a course in Swedish is taken to be new here."""
+    return routes(replace(person, new_in_sweden=True) if intent is Intent.ASK_SWEDISH_COURSES else person, today)
 
 
 def _knows_something(person: Situation) -> bool:
@@ -133,6 +139,21 @@ def _eligibility(found: Found) -> Response | None:
     return Response.UTTER_MY_ELIGIBILITY_AFTER if _after(found) else None
 
 
+def _swedish(found: Found) -> Response | None:
+    if found[Route.SFI].status is Status.SOON:
+        return Response.UTTER_MY_SWEDISH_SOON
+    if found[Route.SFI].status is not Status.OPEN:
+        return None
+    if _after(found):
+        return Response.UTTER_MY_SWEDISH_AFTER
+    return Response.UTTER_MY_SWEDISH_BEFORE if _before(found) else None
+
+
+def _without_permit(found: Found) -> Response | None:
+    # The limit at 18 of those without a permit stands on no page that may be cited (facts: school_without_residence).
+    return Response.UTTER_MY_RESIDENCE_AFTER if _after(found) else None
+
+
 _BY_INTENT: Mapping[Intent, Callable[[Found], Response | None]] = {
     Intent.ASK_WAYS_BACK: _ways_back,
     Intent.ASK_AGE_LIMIT: _age_limit,
@@ -143,8 +164,11 @@ _BY_INTENT: Mapping[Intent, Callable[[Found], Response | None]] = {
     Intent.ASK_INTRODUCTORY_PROGRAMME: _introductory,
     Intent.ASK_COMPLETE_GRADES: _grades,
     Intent.ASK_ELIGIBILITY: _eligibility,
+    Intent.ASK_SWEDISH_COURSES: _swedish,
+    Intent.ASK_RESIDENCE_STATUS: _without_permit,
 }
-# The route whose status decides whether the year of birth is worth asking for.
+# The route whose status decides whether the year of birth is worth asking for. Not for a question about permits: there
+# nothing is asked.
 _TURNS_ON: Mapping[Intent, Route] = {
     Intent.ASK_WAYS_BACK: Route.KOMVUX_UPPER_SECONDARY,
     Intent.ASK_AGE_LIMIT: Route.KOMVUX_UPPER_SECONDARY,
@@ -152,4 +176,5 @@ _TURNS_ON: Mapping[Intent, Route] = {
     Intent.ASK_FOLK_HIGH_SCHOOL: Route.FOLK_HIGH_SCHOOL,
     Intent.ASK_STUDY_FINANCE: Route.STUDENT_FINANCE,
     Intent.ASK_COMPLETE_GRADES: Route.KOMVUX_UPPER_SECONDARY,
+    Intent.ASK_SWEDISH_COURSES: Route.LANGUAGE_INTRODUCTION,
 }

@@ -20,7 +20,7 @@ from tests.actions.turns import NOW, Outcome, World, knowledge
 from tests.data.project_files import ROOT
 
 # Of the fixed day, 23 November 2026: born 2006 turned 20 this year, born 2007 does next year.
-BEFORE_18, EIGHTEEN, NINETEEN, TWENTY = "2009", "2008", "2007", "2006"
+FIFTEEN, BEFORE_18, EIGHTEEN, NINETEEN, TWENTY = "2011", "2009", "2008", "2007", "2006"
 ASKED_YEAR = {Slot.ASKED: [str(Response.UTTER_ASK_BIRTH_YEAR)]}
 
 
@@ -56,6 +56,13 @@ def ask(intent: Intent, text: str = "hur funkar det?", **more: Any) -> Outcome:
     (Intent.ASK_COMPLETE_GRADES, TWENTY, Response.UTTER_MY_GRADES_AFTER),
     (Intent.ASK_ELIGIBILITY, EIGHTEEN, Response.UTTER_ASK_ELIGIBILITY),
     (Intent.ASK_ELIGIBILITY, TWENTY, Response.UTTER_MY_ELIGIBILITY_AFTER),
+    (Intent.ASK_SWEDISH_COURSES, FIFTEEN, Response.UTTER_MY_SWEDISH_SOON),
+    (Intent.ASK_SWEDISH_COURSES, BEFORE_18, Response.UTTER_MY_SWEDISH_BEFORE),
+    (Intent.ASK_SWEDISH_COURSES, NINETEEN, Response.UTTER_MY_SWEDISH_BEFORE),
+    (Intent.ASK_SWEDISH_COURSES, TWENTY, Response.UTTER_MY_SWEDISH_AFTER),
+    (Intent.ASK_RESIDENCE_STATUS, NINETEEN, Response.UTTER_ASK_RESIDENCE_STATUS),
+    (Intent.ASK_RESIDENCE_STATUS, TWENTY, Response.UTTER_MY_RESIDENCE_AFTER),
+    (Intent.ASK_STUDY_WITH_CHILDREN, NINETEEN, Response.UTTER_ASK_STUDY_WITH_CHILDREN),  # no rule decides that
 ])  # fmt: skip
 def test_the_answer_fits_the_age(intent: Intent, year: str, said: Response) -> None:
     assert ask(intent, slots=born(year)).said == [said]
@@ -80,6 +87,16 @@ def test_where_all_turns_on_the_age_it_is_asked_for_first(intent: Intent) -> Non
 
 def test_elsewhere_the_answer_comes_first_and_the_question_after_it() -> None:
     assert ask(Intent.ASK_KOMVUX).said == [Response.UTTER_ASK_KOMVUX, Response.UTTER_ASK_BIRTH_YEAR]
+
+
+def test_whoever_asks_about_permits_is_asked_nothing_back() -> None:
+    assert ask(Intent.ASK_RESIDENCE_STATUS).said == [Response.UTTER_ASK_RESIDENCE_STATUS]
+
+
+def test_a_course_in_swedish_turns_on_the_age_too() -> None:
+    assert ask(Intent.ASK_SWEDISH_COURSES).said == [Response.UTTER_ASK_SWEDISH_COURSES, Response.UTTER_ASK_BIRTH_YEAR]
+    sure = ask(Intent.ASK_SWEDISH_COURSES, slots=born(NINETEEN)).values(Response.UTTER_MY_SWEDISH_BEFORE)
+    assert sure["last_day"] == "30 juni 2027"
 
 
 @pytest.mark.parametrize("intent", [Intent.ASK_WAYS_BACK, Intent.ASK_KOMVUX])
