@@ -118,7 +118,7 @@ def change(visit: Visit) -> Response:
             made = composed(session, _shelf(visit).rows())
             _fits(made, key)
             if visit.form.one("do") != "save":
-                shown = _previews(visit, made, subject, key, wanted)
+                shown = _previews(visit, made, subject, key)
                 raise _OnlyLooking(shown)
     except EditRefused as fault:
         return _form(visit, 422, fault=str(fault), given=values)
@@ -218,17 +218,15 @@ def _in_swedish(message: str) -> str:
     return message
 
 
-def _previews(
-    visit: Visit, made: Composed, subject: Subject, key: str, wanted: Mapping[str, Any]
-) -> list[Preview]:  # fmt: skip
+def _previews(visit: Visit, made: Composed, subject: Subject, key: str) -> list[Preview]:
     match subject.kind:
         case Kind.PROVIDER:
             return previews.provider(visit.desk, made, key, visit.now.astimezone(STOCKHOLM).date())
         case Kind.MUNICIPALITY:
             return previews.municipality(visit.desk, made, key)
         case Kind.FACT:
-            said = [(Language.SV, str(wanted["statement_sv"])), (Language.EN, str(wanted["statement_en"]))]
-            return [*previews.texts(said), *previews.fact(visit.desk, key)]
+            # The statement itself is for staff; what is said stands in the answers that name it.
+            return previews.fact(visit.desk, key)
         case Kind.SEASON:
             return []
 

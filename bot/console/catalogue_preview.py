@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bot import plain
@@ -17,6 +19,14 @@ from bot.console.desk import Desk
 from bot.languages import Language
 from bot.names import Response
 from bot.plain import Reading
+from bot.texts import Texts
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PIECES: Mapping[str, Response] = {
+    "last_day": Response.UTTER_PART_LAST_DAY_ANY,
+    "first_day": Response.UTTER_PART_FIRST_DAY_ANY,
+    "year_18": Response.UTTER_PART_YEAR_18_ANY,
+}
 
 
 @dataclass(frozen=True)
@@ -69,14 +79,20 @@ def _said_komvux(desk: Desk, found: Municipality, language: Language) -> str:
 
 
 def fact(desk: Desk, key: str) -> list[Preview]:
-    """Return the bubbles that state a fact."""
-    stated = desk.services.texts.stating(key)
-    return [_measured(text, language) for language in Language for text in stated.get(language, ())]
+    """Return the bubbles that state a fact, with the days as they are said to somebody whose age is not known."""
+    texts = desk.services.texts
+    return [
+        _measured(_PLACEHOLDER.sub(partial(_piece, texts, language), text), language)
+        for language in Language
+        for text in texts.stating(key).get(language, ())
+    ]
 
 
-def texts(pairs: Iterable[tuple[Language, str]]) -> list[Preview]:
-    """Return texts with their measures."""
-    return [_measured(text, language) for language, text in pairs]
+def _piece(texts: Texts, language: Language, found: re.Match[str]) -> str:
+    name = found[1]
+    if name == "source":
+        return ""  # the line under the answer, which is not measured
+    return texts.say(_PIECES[name], language).text if name in _PIECES else "…"
 
 
 def _said(desk: Desk, response: Response, language: Language, values: Mapping[str, Any]) -> Preview:

@@ -259,9 +259,11 @@ def _fact(session: Session, shelf: Shelf, key: str) -> Subject | None:
         fields.words("statement_en", "Uppgiften på engelska", long=True, required=True),
     )
     return Subject(
-        Kind.FACT, key, key, shown, {one.name: row[one.name] for one in shown}, str(row["source"]), _dated(row),
+        Kind.FACT, key, str(row["statement_sv"]), shown, {one.name: row[one.name] for one in shown},
+        str(row["source"]), _dated(row),
         below=_below(shown, mine, "file", of_file),
-        about="Det här är vad boten får påstå. Orden i svaren står i svarsfilerna; ändra dem om uppgiften ändras.",
+        about="Det här är vad boten får påstå. Orden i svaren står i svarsfilerna; ändra dem om uppgiften ändras. "
+        f"Där heter den {key}.",
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ PLATEN = "/catalogue/provider/platengymnasiet"
 PAGES = (
     "/catalogue", "/catalogue/go-live", "/catalogue/facts", "/catalogue/season", PLATEN, "/catalogue/provider/new",
     "/catalogue/municipality/0583", "/catalogue/season/application_closes",
+    "/catalogue/fact/komvux_from_20",
 )  # fmt: skip
 
 

@@ -301,6 +301,21 @@ async def test_a_fact_that_was_read_again_is_as_old_as_that_day(editor: Browser,
     assert (fact["checked_on"], fact["source"]) == ("2026-11-20", "https://www.skolverket.se/x")
 
 
+async def test_the_preview_of_a_fact_shows_the_answers_that_state_it_as_they_are_said(editor: Browser) -> None:
+    shown = words(await _edit(editor, "/catalogue/fact/komvux_from_20", do="preview", statement_sv="Något annat."))
+    preview = shown.partition("Så här blir det")[2].partition("Varifrån du vet det")[0]
+    assert "komvux från 1 juli det år du fyller 20" in preview
+    assert "{" not in preview
+    assert "korta meningarna" not in preview, "every one of them has passed the gate"
+    assert "Något annat." not in preview.partition("Uppgiften på svenska")[0], "the statement is for staff"
+
+
+async def test_a_fact_is_headed_by_what_it_says_and_its_source_can_be_opened(editor: Browser) -> None:
+    page = (await editor.get("/catalogue/fact/komvux_from_20")).text
+    assert "<h1>Komvux på gymnasial nivå kan man läsa" in page
+    assert '<a href="https://www.skolverket.se/regler-och-ansvar/' in page
+
+
 async def test_a_date_holds_for_its_year_and_the_rule_for_the_others(editor: Browser, database: Database) -> None:
     knowledge = EditedKnowledge(database, ROOT / "data" / "knowledge")
 
