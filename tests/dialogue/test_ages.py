@@ -5,8 +5,6 @@ from dialogue.nlu.entities import ages, numbers
 
 from recognising import day
 
-AUTUMN = day("2026-10-21")
-
 
 def age(text: str, today: str = "2026-10-21") -> str:
     entities = ages.find(text, day(today))

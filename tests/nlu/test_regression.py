@@ -19,7 +19,6 @@ from bot.settings import ROOT, Settings
 pytestmark = pytest.mark.end_to_end
 
 SETS = ROOT / "tests" / "data" / "nlu"
-ENTITY_SETS = ROOT / "tests" / "data" / "entities"
 ACCURACY = 0.93
 INTENT_RECALL = 0.7
 """About twenty messages an intent: each may lose some by chance, none may sink."""

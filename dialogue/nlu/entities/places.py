@@ -57,7 +57,6 @@ class Places:
             if re.fullmatch(r"[a-z]{5,}", single) and single not in self._careful:
                 spelled[single] = value
         self._spelled = spelled
-        self._official = {value for _, value in data["names"]}
 
     def find(self, words: List[Word], language: str) -> List[Found]:
         """Municipalities named in the message, by official name."""
