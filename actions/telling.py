@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from actions.answers import ANSWERS
+from actions.answers import ANSWERS, is_a_question
 from actions.asking import ask_birth_year
 from actions.base import BotAction
 from actions.choosing import choose, choose_in_words
 from actions.distance import wants_distance
-from actions.grades import tell_eligibility
+from actions.grades import check_in_words, tell_eligibility
 from actions.person import learn, situation
 from actions.personal import dates_answer, depends_on_birth, personal_answer, too_old_to_start
 from actions.services import Services
@@ -46,6 +46,8 @@ class Tell(BotAction):
     def act(self, turn: Turn) -> None:
         """Answer what the message asks."""
         if choose_in_words(turn, self.services):
+            return
+        if not is_a_question(turn.text) and check_in_words(turn, self.services):
             return
         if turn.intent in _MAY_BE_A_SEARCH and searches_at_a_distance(turn):
             turn.then(Form.FIND_EDUCATION_FORM)

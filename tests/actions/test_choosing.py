@@ -92,6 +92,14 @@ def test_a_yes_and_a_no_answer_the_check(question: Response, yes: Response, no: 
     assert World().run(Deny, "nix", intent=Intent.DENY, said=[question]).said == [no]
 
 
+def test_an_answer_to_the_check_that_the_model_reads_as_the_question_for_it_is_an_answer() -> None:
+    text = "nej bara svenska och matte"
+    said = World().run(Tell, text, intent=Intent.ASK_ELIGIBILITY, said=[CORE]).said
+    assert said == [Response.UTTER_CHECK_MORE_TWO]
+    asked = World().run(Tell, "vad är svenska som andraspråk?", intent=Intent.ASK_PROGRAMMES, said=[CORE])
+    assert asked.said == [Response.UTTER_ASK_PROGRAMMES]
+
+
 def test_the_check_can_be_left_by_saying_something_else() -> None:
     assert World().run(NoteAnswer, "Motala", said=[CORE], entities={Entity.MUNICIPALITY: "Motala"}).said == [
         Response.UTTER_NOTED_PLACE
