@@ -308,7 +308,7 @@ class _Visit:
             session.add(
                 AccessLog(at=now, staff_id=self._staff.id, conversation_id=row.conversation_id, what="chat_phone")
             )
-            entry = entry_of(session, row)
+            entry = entry_of(session, row, now)
             lines = [
                 line for line in thread_of(session, row.conversation_id)
                 if line.voice in (Voice.YOUTH, Voice.COUNSELLOR) and line.text

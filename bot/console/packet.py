@@ -74,7 +74,7 @@ def packet_of(session: Session, visitor: Visitor, conversation: Conversation, no
         .limit(_EARLIER + 1)
     ).all()
     row, owner_name = rows[0] if rows else (None, None)
-    entry = entry_of(session, row) if row is not None else None
+    entry = entry_of(session, row, now) if row is not None else None
     asked = session.get(Staff, row.transfer_to) if row is not None and row.transfer_to else None
     slots = last_slots(session, conversation.id)
     return Packet(

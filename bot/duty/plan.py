@@ -21,13 +21,17 @@ from bot.duty.rules import joined, within, without
 
 
 class DutyPlan:
-    """Who is there for a municipality (None: for anybody), now and later."""
+    """Who is there for a municipality (None: for anybody), now and later.
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    Args:
+        since: how far back absences are read, for who looks at days that have passed.
+    """
+
+    def __init__(self, session: Session, now: datetime, *, since: datetime | None = None) -> None:
         self.now = now
         self._people = active_counsellors(session)
         self._hours = hours_of(session, [row.id for row in self._people])
-        self._absences = _absences(session, now)
+        self._absences = _absences(session, since or now)
         self._signs = {row.staff_id: row for row in session.scalars(select(DutySign).where(DutySign.until > now))}
         self._opening = opening_hours(session)
         self._days: dict[tuple[str | None, date], list[Span]] = {}
@@ -114,9 +118,9 @@ class DutyPlan:
         return None if periods is None else joined(spans_of(day, periods))
 
 
-def _absences(session: Session, now: datetime) -> dict[str, list[Span]]:
+def _absences(session: Session, since: datetime) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
-    for row in session.scalars(select(Absence).where(Absence.ends_at > now)):
+    for row in session.scalars(select(Absence).where(Absence.ends_at > since)):
         found.setdefault(row.staff_id, []).append(Span(row.starts_at, row.ends_at))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.booking.rota import covers, is_covered
 from bot.conversations.models import Conversation, InboundKind, InboundMessage
+from bot.handover.deadlines import deadlines_of
 from bot.handover.models import Handover, HandoverState
 from bot.handover.rules import CLAIMABLE, RECENT, RECENT_WAITS, estimate, rank, spoken_minutes
 
@@ -41,9 +42,11 @@ class Entry:
     owner: str | None = None
     transfer_to: str | None = None
     """The colleague who has been asked to take it over."""
+    due_at: datetime | None = None
+    """By when somebody who waits should have an answer."""
 
 
-def queue_of(session: Session, municipalities: Sequence[str]) -> tuple[Entry, ...]:
+def queue_of(session: Session, municipalities: Sequence[str], now: datetime) -> tuple[Entry, ...]:
     """Return who waits, in the order to take them, for somebody who covers these municipalities.
 
     A request without a municipality, or from one that nobody covers, is everybody's: no request is
@@ -60,7 +63,7 @@ def queue_of(session: Session, municipalities: Sequence[str]) -> tuple[Entry, ..
         return uncovered[place]
 
     rows = [(row, conversation) for row, conversation in _with_conversation(session) if is_mine(row)]
-    return _entries(session, rows)
+    return _entries(session, rows, deadlines_of(session, rows, now))
 
 
 def mine_of(session: Session, staff_id: str) -> tuple[Entry, ...]:
@@ -85,9 +88,10 @@ def offered_to(session: Session, staff_id: str) -> tuple[Entry, ...]:
     return _entries(session, [(row, conversation) for row, conversation in rows])
 
 
-def entry_of(session: Session, row: Handover) -> Entry:
+def entry_of(session: Session, row: Handover, now: datetime) -> Entry:
     """Return one request as counsellors see it."""
-    return _entries(session, [(row, session.get_one(Conversation, row.conversation_id))])[0]
+    pairs = [(row, session.get_one(Conversation, row.conversation_id))]
+    return _entries(session, pairs, deadlines_of(session, pairs, now))[0]
 
 
 def position_of(session: Session, row: Handover) -> int:
@@ -121,7 +125,9 @@ def _with_conversation(session: Session, *states: HandoverState) -> list[tuple[H
     return sorted(pairs, key=lambda pair: rank(pair[0], pair[1].risk))
 
 
-def _entries(session: Session, pairs: Sequence[tuple[Handover, Conversation]]) -> tuple[Entry, ...]:
+def _entries(
+    session: Session, pairs: Sequence[tuple[Handover, Conversation]], deadlines: Mapping[str, datetime] | None = None
+) -> tuple[Entry, ...]:
     """Return requests as counsellors see them; as many queries for a long queue as for a short one."""
     rows = [row for row, _ in pairs]
     fresh, agreed = _new_messages(session, rows), _agreed_before(session, rows)
@@ -144,6 +150,7 @@ def _entries(session: Session, pairs: Sequence[tuple[Handover, Conversation]]) -
             new_messages=fresh.get(row.id, 0),
             owner=row.owner,
             transfer_to=row.transfer_to,
+            due_at=(deadlines or {}).get(row.id),
         )
         for row, conversation in pairs
     )

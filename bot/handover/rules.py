@@ -16,6 +16,10 @@ BETWEEN_REPLIES = timedelta(minutes=15)
 YOUTH_SILENT = timedelta(hours=2)
 # Somebody who waits longer than this, although we are open, hears that it takes time and may book instead.
 WAITED_LONG = timedelta(minutes=30)
+# By when somebody should have answered: in open time, and in time of the clock where there is danger
+# (product.md 4.1). What the queue shows; nobody in it is hurried by it past somebody in danger.
+ANSWER_WITHIN = WAITED_LONG
+ANSWER_DANGER = timedelta(minutes=5)
 # A message written while waiting is acknowledged at most this often (F2).
 QUIET_PERIOD = timedelta(minutes=5)
 # A request that nobody took is brought up again each day.

@@ -193,7 +193,7 @@ class Handover:
     def queue(self, municipalities: Sequence[str]) -> tuple[Entry, ...]:
         """Return who waits, for somebody who covers these municipalities (empty: the whole county)."""
         with self._db.reading() as session:
-            return queue_of(session, municipalities)
+            return queue_of(session, municipalities, self._clock())
 
     def mine(self, staff_id: str) -> tuple[Entry, ...]:
         """Return the live chats of one counsellor."""

@@ -223,3 +223,21 @@ async def test_own_words_for_the_counsellor_stand_in_the_chat_and_in_no_list(
     for page in ("/", "/chats?view=waiting"):
         assert "stora klasser" not in await maria.text(page)
     assert "Egna ord : jag orkar inte med stora klasser" in await maria.text(f"/chats/{youth.conversation.id}")
+
+
+async def test_a_queue_says_by_when_to_answer_and_what_is_overdue(
+    maria: Browser, youth: Youth, handover: Handover, clock: FakeClock
+) -> None:
+    youth.send("hej")
+    ask(handover, youth, municipality="Motala")
+    chat = f"/chats/{youth.conversation.id}"
+
+    for page in ("/", "/chats?view=waiting", chat):
+        assert "Svar senast 10.30" in await maria.text(page)
+
+    clock.advance(minutes=31)
+    for page in ("/", "/chats?view=waiting", chat):
+        assert "Skulle ha fått svar 10.30" in await maria.text(page)
+
+    await maria.post(f"/handovers/{handover.queue([])[0].handover_id}/claim")
+    assert "ha fått svar" not in await maria.text(chat)
