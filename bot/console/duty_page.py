@@ -221,7 +221,7 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -
             days=fields_of(opening_hours(session).get(place, []), default=False),
             people=active_counsellors(session),
             staff_names={row.id: row.display_name for row in session.query(Staff)},
-            undecided=_undecided(places),
+            undecided=undecided_for(visit, session),
             may_set=visitor.may(Permission.MANAGE_STAFF),
             answers=visitor.may(Permission.ANSWER_CHATS),
             pseudonym=pseudonym,
@@ -230,10 +230,12 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -
         )
 
 
-def _undecided(places: list[Place]) -> list[Place]:
-    """Return where nobody has decided about the night; the county alone when that holds everywhere."""
-    found = [one for one in places if not one.night.decided]
-    return found[:1] if len(found) == len(places) else found
+def undecided_for(visit: Visit, session: Session) -> list[str]:
+    """Return where nobody owns a crisis at night: of somebody's municipalities, or of all for who can change it."""
+    own = visit.visitor.municipalities
+    if own and not visit.visitor.may(Permission.MANAGE_STAFF):
+        return duty.undecided_places(session, own)
+    return duty.undecided_places(session, [COUNTY, *(card.name for card in visit.desk.catalogue.municipalities())])
 
 
 def _view(session: Session, plan: DutyPlan, name: str) -> Place:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot import bell as bells
 from bot.console.calls import calls_for, concerns
 from bot.console.desk import Visit, not_found
+from bot.console.duty_page import undecided_for
 from bot.console.permissions import Permission
 from bot.console.stamps import live_address
 from bot.conversations.models import Alert
@@ -41,6 +42,7 @@ def show(visit: Visit) -> Response:
             .where(Erasure.staff_id == visitor.staff_id, Erasure.requested_at > visit.now - _ERASED_SHOWN)
             .order_by(Erasure.requested_at.desc())
         ).all()
+        undecided = undecided_for(visit, session)
     return visit.page(
         "overview.html",
         live=live,
@@ -50,6 +52,7 @@ def show(visit: Visit) -> Response:
         offered=desk.handover.offered(visitor.staff_id),
         calls=calls,
         erased=erased,
+        undecided=undecided,
         meetings=desk.booking.upcoming(staff_id=visitor.staff_id, limit=_SHOWN_MEETINGS),
     )
 

@@ -10,6 +10,7 @@ from bot.booking.rota import hours_of, set_hours
 from bot.console import second_factor_page
 from bot.console.accounts import AccountError, add_staff, change_staff, reset_password, sign_out_everywhere
 from bot.console.desk import Visit, not_found
+from bot.console.duty_page import undecided_for
 from bot.console.hours_form import fields_of, read_hours
 from bot.console.models import Staff
 from bot.console.permissions import Role
@@ -103,11 +104,13 @@ def clear_second_factor(visit: Visit) -> Response:
 def _list(visit: Visit, status: int = 200, *, fault: str = "", form: Form | None = None) -> Response:
     with visit.desk.services.db.reading() as session:
         people = session.scalars(select(Staff).order_by(Staff.active.desc(), Staff.display_name)).all()
+        undecided = undecided_for(visit, session)
     given = form or Form({})
     return visit.page(
         "staff.html",
         status,
         people=people,
+        undecided=undecided,
         fault=fault,
         places=_all_places(visit),
         roles=list(Role),

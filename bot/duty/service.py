@@ -5,7 +5,7 @@ Functions on an open session; the console and the handover wrap them in their tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -41,7 +41,7 @@ class NightDuty:
 
     @property
     def decided(self) -> bool:
-        """Whether somebody has decided; until then the console says so on every page of duty."""
+        """Whether somebody has decided; until then the console says so where people begin."""
         return self.crisis_owner is not None or self.crisis_nobody
 
 
@@ -164,6 +164,22 @@ def night_duty(session: Session, municipality: str | None) -> NightDuty:
         responsible = row.responsible if _works_here(session, row.responsible) else None
         return NightDuty(place, owner, row.crisis_nobody, responsible, inherited=place != (municipality or COUNTY))
     return NightDuty(municipality or COUNTY, None, False, None, inherited=False)
+
+
+def undecided_places(session: Session, places: Sequence[str]) -> list[str]:
+    """Return those of these places (COUNTY: the county) for which nobody has decided about the night.
+
+    The county alone when nothing at all is decided: one decision there settles all of them.
+    """
+    settings = {row.municipality: row for row in session.scalars(select(DutySetting))}
+    at_work = set(session.scalars(select(Staff.id).where(Staff.active.is_(True))))
+
+    def decided(place: str) -> bool:
+        row = settings.get(place) or settings.get(COUNTY)
+        return row is not None and (row.crisis_nobody or row.crisis_owner in at_work)
+
+    found = [place for place in places if not decided(place)]
+    return [COUNTY] if COUNTY in found and len(found) == len(places) else found
 
 
 def somebody_answers_now(session: Session, municipality: str | None, now: datetime) -> bool:

@@ -209,6 +209,8 @@ def test_everything_can_be_reached_with_the_keyboard_alone(browser: Browser, off
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Till innehållet")).to_be_focused()
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Välj vem som larmas")).to_be_focused()
     for _ in range(3):
         page.keyboard.press("Tab")
     focused = page.evaluate("document.activeElement.textContent.trim().slice(0, 7)")

@@ -10,6 +10,7 @@ import pytest
 from bot.alerts import contacts
 from bot.catalogue.loader import load
 from bot.clock import FakeClock
+from bot.console.models import Staff
 from bot.db.session import Database
 from bot.duty.plan import DutyPlan
 from bot.duty.service import night_duty
@@ -142,6 +143,33 @@ async def test_who_answers_at_night_is_asked_for_until_it_is_decided(
     with database.reading() as session:
         assert not DutyPlan(session, stockholm("2026-11-23T10:00")).is_open("Motala")
         assert DutyPlan(session, stockholm("2026-11-23T12:30")).is_open("Motala")
+
+
+async def test_that_nobody_owns_the_night_is_said_where_people_begin(
+    open_browser: OpenBrowser, add_account: AddAccount, maria_id: str, database: Database
+) -> None:
+    load(database, ROOT / "data" / "catalogue")
+    add_account("admin", "admin")
+    add_account("both", "counsellor", "admin", municipalities=("Motala",))
+    add_account("kim", municipalities=("Ydre", "Kinda"))
+    maria, admin, both, kim = [await signed_in(open_browser, name) for name in ("maria", "admin", "both", "kim")]
+
+    assert "i hela länet. Tills dess" in await maria.text("/")
+    assert "En administratör behöver välja. Se vem som är där nu" in await maria.text("/")
+    assert "i Ydre, Kinda. Tills dess" in await kim.text("/")
+    for browser, page in ((admin, "/staff"), (both, "/")):
+        assert 'href="/console/duty?place=#night-heading">Välj vem som larmas' in (await browser.get(page)).text
+
+    await both.post("/duty/night", {"place": "Ydre", "crisis_owner": maria_id})
+    assert "i Kinda. Tills dess" in await kim.text("/")
+    assert "i hela länet, Boxholm" in await both.text("/")
+    await admin.post("/duty/night", {"place": "", "crisis_owner": "nobody"})
+    for browser, page in ((maria, "/"), (admin, "/staff"), (both, "/"), (kim, "/")):
+        assert "Ingen har bestämt" not in await browser.text(page)
+
+    with database.transaction() as session:
+        session.get_one(Staff, maria_id).active = False
+    assert "i Ydre. Tills dess" in await kim.text("/"), "who has left answers for nothing"
 
 
 async def test_only_an_administrator_decides_about_the_night(open_browser: OpenBrowser, maria_id: str) -> None:
