@@ -21,7 +21,7 @@ from bot.handover.models import EndReason, Front, Handover, HandoverState
 from bot.handover.requests import end, told, waiting_state
 from bot.handover.rules import BETWEEN_REPLIES, CLAIMABLE, FIRST_REPLY, TurnMarker
 from bot.handover.summary import summary_of
-from bot.handover.transitions import call_staff, move, record, settle_alert, staff_actor
+from bot.handover.transitions import call_about_danger_again, call_staff, move, record, settle_alert, staff_actor
 from bot.handover.wording import requested_bubble
 from bot.languages import Language
 from bot.names import Response
@@ -115,7 +115,8 @@ def claim(
     conversation.state = ConversationState.LIVE
     row.summary = summary_of(session, conversation)
     record(session, row, event=event, actor=staff_actor(staff_id), now=now, from_state=before)
-    settle_alert(session, conversation.id, staff_id, now)
+    # Who is brought back by "Prata mer" has pressed nothing yet: danger is then still called about.
+    settle_alert(session, conversation.id, staff_id, now, danger=event == "claimed")
     response = Response.UTTER_HUMAN_REOPENED if event == "reopened" else Response.UTTER_HUMAN_JOINED
     bubble = texts.say(response, Language(conversation.language), name=display_name(session, staff_id))
     outbox.queue(
@@ -241,6 +242,8 @@ def return_to_queue(
     to, row.opens_at = waiting_state(session, row.municipality, now)
     move(session, conversation, row, to, event=event, actor=actor, now=now)
     call_staff(session, conversation.id, event, now)
+    if row.claimed_at is not None:
+        call_about_danger_again(session, conversation.id, row.claimed_at, now)
     session.flush()
     tell_status(session, conversation, row, now=now, texts=texts)
 

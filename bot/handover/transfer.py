@@ -19,7 +19,7 @@ from bot.duty.plan import DutyPlan
 from bot.handover.counsellor import Claimed, Done, Gone, NotOwner, display_name, fresh, lock, owned
 from bot.handover.models import Front, Handover, HandoverState
 from bot.handover.rules import FIRST_REPLY, TRANSFER_OFFER, TurnMarker
-from bot.handover.transitions import CLOCK, record, staff_actor
+from bot.handover.transitions import CLOCK, record, settle_alert, staff_actor
 from bot.languages import Language
 from bot.names import Response
 from bot.texts import Texts
@@ -98,7 +98,7 @@ def accept(
         mine = row is not None and row.state == HandoverState.LIVE and row.owner == staff_id
         return Claimed(handover_id, conversation.id, row.lease_until or until) if row and mine else Gone()
     record(session, row, event="transfer_accepted", actor=staff_actor(staff_id), now=now, from_state=row.state)
-    _settle(session, conversation.id, now)
+    settle_alert(session, conversation.id, staff_id, now, danger=True)
     names = {"name": display_name(session, staff_id), "other": display_name(session, before)}
     outbox.queue(
         session,

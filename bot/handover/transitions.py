@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState
@@ -89,13 +89,39 @@ def call_staff(
     session.flush()
 
 
-def settle_alert(session: Session, conversation_id: str, staff_id: str | None, now: datetime) -> None:
-    """Take the calls about a request down: somebody has come, or nobody is needed any more."""
+def settle_alert(
+    session: Session, conversation_id: str, staff_id: str | None, now: datetime, *, danger: bool = False
+) -> None:
+    """Take the calls about a request down: somebody has come, or nobody is needed any more.
+
+    Args:
+        danger: the call about danger too: somebody has the youth in front of them. Who has taken it
+            down before stays the one who did.
+    """
     session.flush()
-    for alert in session.scalars(
-        select(Alert).where(
-            Alert.conversation_id == conversation_id, Alert.kind.in_(_ABOUT_REQUESTS), Alert.acknowledged_at.is_(None)
+    session.execute(
+        update(Alert)
+        .where(
+            Alert.conversation_id == conversation_id,
+            Alert.kind.in_([*_ABOUT_REQUESTS, AlertKind.CRISIS] if danger else _ABOUT_REQUESTS),
+            Alert.acknowledged_at.is_(None),
         )
-    ):
-        alert.acknowledged_at = now
-        alert.acknowledged_by = staff_id
+        .values(acknowledged_at=now, acknowledged_by=staff_id)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def call_about_danger_again(session: Session, conversation_id: str, since: datetime, now: datetime) -> None:
+    """Let the call about danger stand again that was taken down since: who took it down has left the chat."""
+    calls = session.scalars(
+        select(Alert)
+        .where(Alert.conversation_id == conversation_id, Alert.kind == AlertKind.CRISIS)
+        .order_by(Alert.created_at.desc())
+    ).all()
+    if not calls or any(call.acknowledged_at is None for call in calls):
+        return
+    if any(call.acknowledged_at is not None and call.acknowledged_at >= since for call in calls):
+        session.add(
+            Alert(kind=AlertKind.CRISIS, conversation_id=conversation_id, detail=calls[0].detail, created_at=now)
+        )
+        session.flush()
