@@ -23,6 +23,7 @@ from bot.conversations.outbox import lock_conversation
 from bot.db.staff_words import StaffWords
 from bot.handover.counsellor import MAX_AGREED, MAX_REPLY, Gone, LostTo, NotOwner
 from bot.handover.models import EndReason, Handover, HandoverState, Reason
+from bot.handover.thread import Before
 from bot.handover.transfer import colleagues
 from bot.livechat.canned import unfilled
 from bot.livechat.models import Side
@@ -58,8 +59,9 @@ def show(visit: Visit) -> Response:
         composer = composer_of(session, visitor, packet, visit.query("reply"), visit.now)
     what = "chat_real" if packet.mine else "chat"
     record_opening(desk.services.db, visitor, packet.conversation_id, what, visit.now, live=visit.live)
-    lines = desk.handover.thread(packet.conversation_id, real=packet.mine)
-    if packet.mine and visit.on_screen:
+    before = Before.read(visit.query("before"))
+    window = desk.handover.window(packet.conversation_id, before, real=packet.mine)
+    if packet.mine and visit.on_screen and before is None:
         _mark_read(visit, packet)
     return visit.page(
         "chat.html",
@@ -67,7 +69,9 @@ def show(visit: Visit) -> Response:
         refresh=True,
         packet=packet,
         notes=notes,
-        lines=lines,
+        lines=window.lines,
+        earlier=window.earlier,
+        looks_back=before is not None,
         rail=rail_of(visit),
         composer=composer,
         colleagues=others,

@@ -19,7 +19,7 @@ from bot.console.desk import Visit, not_found
 from bot.console.models import AccessLog, Staff
 from bot.conversations.models import Conversation, Turn
 from bot.handover.models import Handover
-from bot.handover.thread import Line, Voice, thread_of
+from bot.handover.thread import Before, Line, Voice, window_of
 
 _RANKED = 5
 FILTERS = {
@@ -95,8 +95,10 @@ def show_one(visit: Visit) -> Response:
             raise not_found()
         real = owns(session, visitor, conversation.id)
     record_opening(desk.services.db, visitor, conversation.id, "log_real" if real else "log", visit.now)
+    before = Before.read(visit.query("before"))
     with desk.services.db.reading() as session:
-        entries = _entries(session, thread_of(session, conversation.id, real=real), conversation.id)
+        window = window_of(session, conversation.id, before=before, real=real)
+        entries = _entries(session, window.lines, conversation.id)
         place = place_of(session, conversation.id)
         openings = session.execute(
             select(AccessLog, Staff.display_name)
@@ -109,6 +111,8 @@ def show_one(visit: Visit) -> Response:
         "log.html",
         conversation=conversation,
         entries=entries,
+        earlier=window.earlier,
+        looks_back=before is not None,
         real=real,
         municipality=place,
         openings=openings,

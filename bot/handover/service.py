@@ -25,7 +25,7 @@ from bot.handover.reopen import reopen
 from bot.handover.requests import HandoverStatus, acknowledgement_due, end, request, youth_wrote
 from bot.handover.shift import HasChats
 from bot.handover.summary import summary_of
-from bot.handover.thread import Line, thread_of
+from bot.handover.thread import Before, Line, Window, thread_of, window_of
 from bot.handover.transfer import Offered, ReceiverOff
 from bot.handover.transitions import open_handover
 from bot.log import get_logger
@@ -209,6 +209,11 @@ class Handover:
         """Return a conversation's lines, both ways in one order; `real` is for its counsellor alone."""
         with self._db.reading() as session:
             return thread_of(session, conversation_id, since=since, real=real)
+
+    def window(self, conversation_id: str, before: Before | None = None, *, real: bool = False) -> Window:
+        """Return the last lines before a place in a conversation, or the latest; `real` as for `thread`."""
+        with self._db.reading() as session:
+            return window_of(session, conversation_id, before=before, real=real)
 
     def _ring(self, *conversation_ids: str) -> None:
         if self._bell is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.console.models import Staff
-from bot.conversations.models import Author, InboundKind, InboundMessage, OutboundMessage
+from bot.conversations.models import Author, Conversation, InboundKind, InboundMessage, OutboundMessage
 from bot.people.models import VaultValue
 from bot.people.vault import resolve
 from bot.safety.redact import redact
@@ -51,6 +52,34 @@ class Line:
     detail: str | None = None
     turn_id: str | None = None
     response: str | None = None
+    seq: int = 0
+    """Its number among those of its side."""
+    channel_message_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """A place in a conversation: before these numbers of the two sides. Lines that come later do not move it."""
+
+    youth: int
+    ours: int
+
+    @classmethod
+    def read(cls, text: str) -> Before | None:
+        """Return the place that an address names; None when it names none."""
+        found = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", text)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.youth}-{self.ours}"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some lines of a conversation in order, and where those before them begin; None: these are the first."""
+
+    lines: tuple[Line, ...]
+    earlier: Before | None
 
 
 def thread_of(
@@ -63,28 +92,87 @@ def thread_of(
         real: with the real words and values, for the eyes of the chat's counsellor alone;
             otherwise with placeholders.
     """
-    youth = _youth_lines(session, conversation_id, real)
-    ours = _our_lines(session, conversation_id, real)
-    lines = _merge(youth, ours)
-    if since is not None:
-        lines = [line for line in lines if line.at >= since]
-    return tuple(lines[-LIMIT:])
+    lines = window_of(session, conversation_id, real=real).lines
+    return lines if since is None else tuple(line for line in lines if line.at >= since)
 
 
-def _youth_lines(session: Session, conversation_id: str, real: bool) -> list[Line]:
-    rows = list(
-        session.scalars(
-            select(InboundMessage)
-            .where(InboundMessage.conversation_id == conversation_id)
-            .order_by(InboundMessage.seq.desc())
-            .limit(LIMIT)
+def window_of(
+    session: Session, conversation_id: str, *, before: Before | None = None, real: bool = False, limit: int = LIMIT
+) -> Window:
+    """Return the last lines before a place in a conversation, or the latest ones.
+
+    Args:
+        before: the place; every line lies in exactly one window of those that lead back from the latest.
+        real: as for `thread_of`.
+        limit: how many lines at most.
+    """
+    if before is None:
+        conversation = session.get(Conversation, conversation_id)
+        if conversation is None:
+            return Window((), None)
+        before = Before(conversation.inbound_seq + 1, conversation.outbound_seq + 1)
+    youth_rows = _rows(session, InboundMessage, conversation_id, before.youth, limit)
+    our_rows = _rows(session, OutboundMessage, conversation_id, before.ours, limit)
+    youth = _with_later_edits(session, _youth_lines(youth_rows, real), conversation_id, before.youth, real)
+    merged = _merge(youth, _our_lines(session, conversation_id, our_rows, real))
+    lines = merged[-limit:]
+    if max(len(youth_rows), len(our_rows), len(merged)) <= limit:
+        return Window(tuple(lines), None)
+    shown = {side: [line.seq for line in lines if (line.voice == Voice.YOUTH) == side] for side in (True, False)}
+    return Window(tuple(lines), Before(min(shown[True], default=before.youth), min(shown[False], default=before.ours)))
+
+
+def _rows[Message: (InboundMessage, OutboundMessage)](
+    session: Session, table: type[Message], conversation_id: str, before: int, limit: int
+) -> list[Message]:
+    """Return the last messages of a side in order: one more than is shown, to know whether there are more."""
+    found = session.scalars(
+        select(table)
+        .where(table.conversation_id == conversation_id, table.seq < before)
+        .order_by(table.seq.desc())
+        .limit(limit + 1)
+    ).all()
+    return list(reversed(found))
+
+
+def _with_later_edits(session: Session, lines: list[Line], conversation_id: str, before: int, real: bool) -> list[Line]:
+    """Show what was changed later, although the change itself lies in a window after this one."""
+    edits = session.scalars(
+        select(InboundMessage)
+        .where(
+            InboundMessage.conversation_id == conversation_id,
+            InboundMessage.seq >= before,
+            InboundMessage.kind == InboundKind.EDIT,
         )
+        .order_by(InboundMessage.seq)
     )
+    place_of = {line.channel_message_id: number for number, line in enumerate(lines) if line.channel_message_id}
+    for row in edits:
+        original = place_of.get(row.channel_message_id or "")
+        if original is not None:
+            lines[original] = _edited(lines[original], row, real)
+    return lines
+
+
+def _edited(before: Line, edit: InboundMessage, real: bool) -> Line:
+    text = _words(edit, real)
+    return replace(
+        before,
+        text=text,
+        edited=True,
+        risk=edit.risk if edit.risk != "none" else before.risk,
+        earlier=before.earlier if before.text == text else (*before.earlier, before.text),
+    )
+
+
+def _youth_lines(rows: Sequence[InboundMessage], real: bool) -> list[Line]:
     lines: list[Line] = []
     place_of: dict[str, int] = {}
-    for row in reversed(rows):
+    for row in rows:
         line = Line(
             id=row.id,
+            seq=row.seq,
+            channel_message_id=row.channel_message_id,
             at=row.received_at,
             voice=Voice.YOUTH,
             text=_words(row, real),
@@ -96,14 +184,7 @@ def _youth_lines(session: Session, conversation_id: str, real: bool) -> list[Lin
         )
         original = place_of.get(row.channel_message_id or "")
         if row.kind == InboundKind.EDIT and original is not None:
-            before = lines[original]
-            lines[original] = replace(
-                before,
-                text=line.text,
-                edited=True,
-                risk=line.risk if line.risk != "none" else before.risk,
-                earlier=before.earlier if before.text == line.text else (*before.earlier, before.text),
-            )
+            lines[original] = _edited(lines[original], row, real)
             continue
         if row.channel_message_id:
             place_of[row.channel_message_id] = len(lines)
@@ -115,15 +196,7 @@ def _words(row: InboundMessage, real: bool) -> str:
     return (row.raw_text if real and row.raw_text is not None else row.text) or ""
 
 
-def _our_lines(session: Session, conversation_id: str, real: bool) -> list[Line]:
-    rows = list(
-        session.scalars(
-            select(OutboundMessage)
-            .where(OutboundMessage.conversation_id == conversation_id)
-            .order_by(OutboundMessage.seq.desc())
-            .limit(LIMIT)
-        )
-    )
+def _our_lines(session: Session, conversation_id: str, rows: Sequence[OutboundMessage], real: bool) -> list[Line]:
     names = _names(session, {row.staff_id for row in rows if row.staff_id})
     numbers = _Numbers(session, conversation_id)
 
@@ -138,6 +211,7 @@ def _our_lines(session: Session, conversation_id: str, real: bool) -> list[Line]
     return [
         Line(
             id=row.id,
+            seq=row.seq,
             at=row.created_at,
             voice=_voice(row.author),
             text=words(row),
@@ -149,7 +223,7 @@ def _our_lines(session: Session, conversation_id: str, real: bool) -> list[Line]
             turn_id=row.turn_id,
             response=row.response,
         )
-        for row in reversed(rows)
+        for row in rows
     ]
 
 

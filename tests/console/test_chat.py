@@ -20,7 +20,7 @@ from bot.handover.service import Handover
 from bot.people import erasure
 from tests.console.conftest import Browser, words
 from tests.conversations.conftest import Youth
-from tests.handover.steps import ask, request_of
+from tests.handover.steps import ask, long_talk, request_of
 
 Open = Callable[[], Browser]
 Add = Callable[..., str]
@@ -249,3 +249,41 @@ async def test_an_edit_stands_in_the_thread_with_what_it_replaced(
 
     page = await maria.text(f"/chats/{youth.conversation.id}")
     assert "jag är 18 Stod tidigare jag är 17" in page
+
+
+async def test_a_long_chat_is_read_backwards_by_plain_links_and_back_again(
+    maria: Browser, youth: Youth, waiting: str, database: Database, clock: FakeClock
+) -> None:
+    long_talk(database, youth, clock, "yb" * 160)
+    for path in (f"/chats/{youth.conversation.id}", f"/logs/{youth.conversation.id}"):
+        latest = await maria.get(path)
+        link = re.search(r'href="/console([^"]+)#last-line">Visa tidigare', latest.text)
+        assert link is not None
+        assert ("rad 19 " not in words(latest), "rad 319 " in words(latest)) == (True, True)
+
+        earlier = await maria.get(link[1])
+
+        assert ("rad 319 " in words(earlier), "rad 0 " in words(earlier)) == (False, True)
+        assert "ring mig på" in words(earlier)
+        assert "Visa tidigare" not in earlier.text
+        back = re.search(r'id="last-line"><a href="/console([^"]+)">Till det senaste', earlier.text)
+        assert back is not None, "the link leads to where the reader was: the end of these lines"
+        assert back[1] == path
+    assert (await maria.get(f"/chats/{youth.conversation.id}?before=%00")).status_code == 200
+
+
+async def test_who_reads_backwards_has_not_read_what_is_new(
+    maria: Browser, youth: Youth, waiting: str, clock: FakeClock, database: Database
+) -> None:
+    await maria.post(f"/handovers/{waiting}/claim")
+    chat = f"/chats/{youth.conversation.id}"
+    await maria.get(chat)
+    long_talk(database, youth, clock, "y" * 3)
+
+    page = await maria.text(f"{chat}?before=2-1")
+    assert "Gå till det senaste för att svara" in page
+    assert "Ditt svar till den unga" not in page
+    assert "3 olästa" in await maria.text("/chats?view=mine")
+
+    await maria.get(chat)
+    assert "olästa" not in await maria.text("/chats?view=mine")

@@ -7,8 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bot.clock import STOCKHOLM
-from bot.conversations.models import Alert, AlertKind
+from bot.clock import STOCKHOLM, FakeClock
+from bot.conversations.models import (
+    Alert,
+    AlertKind,
+    Author,
+    Conversation,
+    InboundKind,
+    InboundMessage,
+    OutboundMessage,
+    OutboundState,
+)  # fmt: skip
 from bot.db.session import Database
 from bot.handover.models import Handover as Row
 from bot.handover.models import HandoverEvent, Reason
@@ -61,3 +70,33 @@ def calls_to_staff(database: Database, *, standing: bool = True) -> list[str | N
         statement = select(Alert).where(Alert.kind == AlertKind.HANDOVER).order_by(Alert.created_at)
         rows = session.scalars(statement).all()
     return [row.detail for row in rows if not standing or row.acknowledged_at is None]
+
+
+def long_talk(database: Database, youth: Youth, clock: FakeClock, sides: str) -> list[str]:
+    """Write a conversation of so many lines, a letter each: y(outh) or b(ot); returns the texts in order."""
+    conversation_id, texts = youth.conversation.id, [f"rad {number}" for number in range(len(sides))]
+    with database.transaction() as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        for side, text in zip(sides, texts, strict=True):
+            clock.advance(seconds=1)
+            number = next(_numbers)
+            if side == "y":
+                conversation.inbound_seq += 1
+                session.add(
+                    InboundMessage(
+                        conversation_id=conversation_id, channel="test", update_id=f"{youth.address}:long-{number}",
+                        seq=conversation.inbound_seq, kind=InboundKind.TEXT, text=text, received_at=clock(),
+                        channel_message_id=f"long-{number}", entities=[],
+                    )
+                )  # fmt: skip
+            else:
+                conversation.outbound_seq += 1
+                session.add(
+                    OutboundMessage(
+                        conversation_id=conversation_id, key=f"long-{number}", seq=conversation.outbound_seq,
+                        author=Author.BOT, text=text, buttons=[], state=OutboundState.SENT, created_at=clock(),
+                        due_at=clock(),
+                    )
+                )  # fmt: skip
+    clock.advance(seconds=1)
+    return texts
