@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from bot.clock import FakeClock
+from bot.console.models import Staff
+from bot.console.permissions import Role
 from bot.conversations.models import Author, OutboundMessage
 from bot.handover.service import Handover
 from bot.wiring import Services
@@ -258,7 +260,7 @@ def test_shortcuts_work_outside_of_boxes_and_can_be_turned_off(browser: Browser,
     page.keyboard.press("j")
     page.wait_for_url(office.address("/chats/{waiting}"))
 
-    page.get_by_text("Aviseringar").click()
+    page.locator("#alerts-menu > summary").click()
     page.get_by_label("Kortkommandon", exact=True).uncheck()
     page.keyboard.press("Escape")
     page.get_by_role("heading", level=1).click()
@@ -281,7 +283,7 @@ def test_a_ready_made_reply_is_put_in_and_measured(browser: Browser, office: Off
 
 def test_sound_and_notifications_are_off_until_asked_for(browser: Browser, office: Office) -> None:
     page = open_page(browser, office)
-    page.get_by_text("Aviseringar").click()
+    page.locator("#alerts-menu > summary").click()
     sound, notice = page.get_by_label("Ljud när någon väntar på dig"), page.get_by_label("Avisering på skärmen")
     expect(sound).not_to_be_checked()
     expect(notice).not_to_be_checked()
@@ -301,3 +303,27 @@ def test_the_menu_counts_what_is_unread_on_every_page(browser: Browser, office: 
     Youths(office.services, office.clock).write("l", "är du kvar?")
 
     expect(badge).to_contain_text("3")
+
+
+@pytest.mark.parametrize("width", [1280, 1000])
+def test_the_menu_of_somebody_with_all_roles_stands_in_one_row(browser: Browser, office: Office, width: int) -> None:
+    with office.services.db.transaction() as session:
+        row = session.get_one(Staff, office.scene.maria)
+        row.roles, row.display_name = [str(role) for role in Role], "Maria-Alexandra Lindström"
+    page = open_page(browser, office, width=width)
+
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.top > nav a, .who summary, .who button')]"
+        ".filter(one => one.offsetParent).map(one => { const box = one.getBoundingClientRect();"
+        " return box.top + box.height / 2; })"
+    )
+    assert len(tops) == 9
+    assert max(tops) - min(tops) < 12, "all of it stands in one row"
+
+    page.locator("#more-menu > summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(office.address("/staff"))
+    expect(page.locator("#more-menu > summary")).to_contain_text("du är på Personal")

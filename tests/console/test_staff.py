@@ -188,3 +188,22 @@ async def test_who_opened_what_is_there_for_administrators(admin: Browser, maria
 
     assert "10.00 · Maria (maria) · chatten, utan namn och nummer" in page
     assert "hej" not in page
+
+
+async def test_what_is_managed_stands_in_a_menu_of_its_own_only_beside_chats(
+    admin: Browser, open_browser: Callable[[], Browser], add_account: Callable[..., str]
+) -> None:
+    add_account("both", "counsellor", "admin", "dpo")
+    add_account("editor", "counsellor", "editor")
+    both, editor = open_browser(), open_browser()
+    await both.sign_in("both")
+    await editor.sign_in("editor")
+
+    alone, grouped, one_more = [await one.text("/account") for one in (admin, both, editor)]
+
+    assert "Tjänst Katalog Personal Åtkomst" in alone
+    assert "Förvaltning" not in alone
+    assert "Förvaltning Katalog Personal Åtkomst Gallring" in grouped
+    assert "Tjänst Katalog" in one_more
+    assert "Förvaltning" not in one_more
+    assert "Förvaltning , du är på Personal" in await both.text("/staff")
