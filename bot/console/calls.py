@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.console.access import may_open
+from bot.console.chatlist import may_open_where
 from bot.console.sign_in import Visitor
 from bot.conversations.models import Alert, AlertKind, Conversation
 from bot.handover.models import Reason
@@ -34,18 +35,21 @@ class Call:
 
 
 def calls_for(session: Session, visitor: Visitor) -> list[Call]:
-    """Return the calls that concern somebody: danger first, then the oldest."""
-    rows = session.execute(
-        select(Alert, Conversation)
+    """Return the calls that concern somebody: danger first, then the oldest. One query, however many stand."""
+    rows = session.scalars(
+        select(Alert)
         .join(Conversation, Conversation.id == Alert.conversation_id, isouter=True)
-        .where(Alert.acknowledged_at.is_(None), or_(Alert.staff_id.is_(None), Alert.staff_id == visitor.staff_id))
+        .where(
+            Alert.acknowledged_at.is_(None),
+            or_(Alert.staff_id.is_(None), Alert.staff_id == visitor.staff_id),
+            or_(Conversation.id.is_(None), may_open_where(session, visitor)),
+        )
         .order_by(Alert.created_at)
     )
     calls = [
         Call(row.id, row.kind, row.detail, row.conversation_id, row.created_at)
-        for row, conversation in rows
+        for row in rows
         if not (row.kind == AlertKind.HANDOVER and row.detail in _IN_QUEUE)
-        and (conversation is None or may_open(session, visitor, conversation))
     ]
     return sorted(calls, key=lambda call: not call.crisis)
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from bot.booking.rota import active_counsellors
 from bot.console.models import Staff
+from bot.console.sign_in import Visitor
 from bot.conversations.models import Conversation, InboundMessage, Turn, TurnStatus
 from bot.handover.models import Handover, HandoverState
 from bot.people.models import Person
@@ -138,7 +139,7 @@ def _count(session: Session, key: object, *conditions: ColumnElement[bool]) -> d
 
 
 def in_scope(session: Session, municipalities: Sequence[str]) -> list[ColumnElement[bool]]:
-    """The rule of `access.may_open` as conditions of the database; none for the whole county."""
+    """What lies in somebody's municipalities, as conditions of the database; none for the whole county."""
     if not municipalities:
         return []
     asked = (
@@ -164,3 +165,13 @@ def in_scope(session: Session, municipalities: Sequence[str]) -> list[ColumnElem
         # Nobody covers the whole county: what no counsellor covers is everybody's.
         conditions.append(place.not_in(sorted({name for scope in scopes for name in scope})))
     return [or_(*conditions)]
+
+
+def may_open_where(session: Session, visitor: Visitor) -> ColumnElement[bool]:
+    """The rule of `access.may_open` as one condition: what lies in scope, and live chats one has or is offered."""
+    mine = exists().where(
+        Handover.conversation_id == Conversation.id,
+        Handover.state == HandoverState.LIVE,
+        or_(Handover.owner == visitor.staff_id, Handover.transfer_to == visitor.staff_id),
+    )
+    return or_(and_(true(), *in_scope(session, visitor.municipalities)), mine)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import event, select
 
 from bot.booking.models import ContactHow
 from bot.booking.service import Booked, Booking
 from bot.clock import FakeClock
+from bot.console.access import may_open
+from bot.console.calls import calls_for
 from bot.console.models import AccessLog
-from bot.conversations.models import Alert, AlertKind
+from bot.console.sign_in import Visitor
+from bot.conversations.models import Alert, AlertKind, Conversation
 from bot.db.session import Database
+from bot.handover.models import Handover as Request
 from bot.handover.service import Handover
 from tests.console.conftest import Browser
 from tests.conversations.conftest import Youth
@@ -20,6 +25,14 @@ from tests.handover.steps import ask, request_of
 
 Open = Callable[[], Browser]
 Add = Callable[..., str]
+
+
+def visitor_named(staff_id: str, municipalities: tuple[str, ...]) -> Visitor:
+    """Somebody who is signed in."""
+    return Visitor(
+        staff_id=staff_id, username="linda", display_name="Linda", roles=("counsellor",),
+        municipalities=municipalities, must_change_password=False, csrf="", session_hash="",
+    )  # fmt: skip
 
 
 def alert_of(database: Database, kind: str) -> Alert:
@@ -83,6 +96,64 @@ async def test_danger_is_everybodys_and_other_calls_keep_to_their_municipality(
     assert seen.count("har väntat länge") == 1
     assert all_of_it.count("har väntat länge") == 2
     assert "Ingen väntar just nu." in seen
+
+
+def counted(database: Database, visitor: Visitor) -> tuple[list[str | None], int]:
+    """Return the conversations of the calls that concern somebody, and how often the database was asked."""
+    asked = 0
+
+    def note(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.reading() as session:
+        calls = calls_for(session, visitor)
+    event.remove(database.engine, "before_cursor_execute", note)
+    return [call.conversation_id for call in calls], asked
+
+
+@pytest.mark.parametrize("scope", [(), ("Motala",)])
+def test_calls_ask_the_database_as_often_for_many_as_for_few_and_keep_to_who_may_open(
+    add_account: Add,
+    make_youth: Callable[[str], Youth],
+    handover: Handover,
+    database: Database,
+    clock: FakeClock,
+    scope: tuple[str, ...],
+) -> None:
+    add_account("karin", municipalities=("Kinda",))
+    staff_id = add_account("linda", municipalities=scope)
+    visitor = visitor_named(staff_id, scope)
+    places: tuple[str | None, ...] = ("Motala", "Kinda", "Ydre", None)
+
+    def call_about(place: str | None, risk: str = "none") -> str:
+        one = make_youth(f"y{clock().isoformat()}")
+        one.send("hej")
+        ask(handover, one, municipality=place)
+        clock.advance(seconds=1)
+        with database.transaction() as session:
+            conversation = session.get_one(Conversation, one.conversation.id)
+            conversation.risk = risk
+            session.add(Alert(kind=AlertKind.DELIVERY, conversation_id=conversation.id, created_at=clock()))
+        return one.conversation.id
+
+    call_about("Motala")
+    _, few = counted(database, visitor)
+    for place in places * 2:
+        call_about(place)
+    call_about("Kinda", risk="violence")
+    offered = call_about("Kinda")
+    with database.transaction() as session:
+        row = session.scalars(select(Request).where(Request.conversation_id == offered)).one()
+        row.state, row.owner, row.transfer_to = "LIVE", "somebody", staff_id
+    seen, many = counted(database, visitor)
+
+    assert many == few
+    with database.reading() as session:
+        wanted = [one.id for one in session.scalars(select(Conversation)) if may_open(session, visitor, one)]
+    assert sorted(one for one in seen if one) == sorted(wanted)
+    assert len(wanted) == (11 if not scope else 9)
 
 
 async def test_my_chats_say_whose_move_it_is(
