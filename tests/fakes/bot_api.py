@@ -118,6 +118,7 @@ class BotApiState:
             "getme": self._get_me, "getupdates": self._get_updates, "sendmessage": self._send_message,
             "editmessagetext": self._edit_message_text, "answercallbackquery": self._answer_callback_query,
             "setwebhook": self._set_webhook, "deletewebhook": self._delete_webhook,
+            "sendchataction": self._send_chat_action,
         }  # fmt: skip
         with self.changed:
             self.calls.append((method, arguments))
@@ -190,6 +191,11 @@ class BotApiState:
             self.sent.append(sent)
             self.changed.notify_all()
             return sent
+
+    def _send_chat_action(self, arguments: dict[str, Any]) -> Any:
+        if str(arguments.get("chat_id", "")) in self.blocked:
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
+        return True
 
     def _edit_message_text(self, arguments: dict[str, Any]) -> Any:
         with self.changed:
