@@ -1,4 +1,4 @@
-"""Översikt: who waits, my chats, calls to staff, my next meetings."""
+"""Översikt: who waits, my chats, calls to staff, my next meetings, and whether it helped."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.console.permissions import Permission
 from bot.console.stamps import live_address
 from bot.conversations.models import Alert
 from bot.people.models import Erasure
+from bot.reminders.feedback import summary_of
 
 _SHOWN_MEETINGS = 5
 # How long a counsellor sees that a chat of theirs was erased by the youth (product.md 2.3, F13).
@@ -43,6 +44,7 @@ def show(visit: Visit) -> Response:
             .order_by(Erasure.requested_at.desc())
         ).all()
         undecided = undecided_for(visit, session)
+        helped = summary_of(session, visit.now)
     return visit.page(
         "overview.html",
         live=live,
@@ -53,6 +55,7 @@ def show(visit: Visit) -> Response:
         calls=calls,
         erased=erased,
         undecided=undecided,
+        helped=helped,
         meetings=desk.booking.upcoming(staff_id=visitor.staff_id, limit=_SHOWN_MEETINGS),
     )
 

@@ -14,6 +14,8 @@ from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES
 from bot.handover.models import HandoverState
 from bot.handover.queue import OWN_WORDS, Entry
 from bot.livechat.models import CancelReason, ScheduledState
+from bot.reminders.feedback import SILENT
+from bot.reminders.models import ReminderKind
 
 _DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _MONTHS = (
@@ -115,6 +117,14 @@ ACCESS: Mapping[str, str] = {
 }
 WEEKDAYS: tuple[str, ...] = tuple(day.capitalize() for day in _DAYS)
 
+# The question after a meeting or a chat with a person.
+HELPED_ABOUT: Mapping[str, str] = {
+    ReminderKind.AFTER_MEETING: "Efter möten", ReminderKind.AFTER_CHAT: "Efter chattar",
+}  # fmt: skip
+HELPED: Mapping[str, str] = {
+    "yes": "Ja", "some": "Lite", "no": "Nej", "none": "Det blev inte av", SILENT: "Svarade inte",
+}  # fmt: skip
+
 # What became of a message that was set for later.
 LATER: Mapping[str, str] = {
     ScheduledState.WAITING: "väntar",
@@ -132,6 +142,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "conversation_state": CONVERSATION_STATES, "outbound": OUTBOUND_STATES, "content": CONTENT, "kind": KINDS,
     "access": ACCESS, "later": LATER, "outcome": OUTCOMES, "calendar_fault": CALENDAR_FAULTS,
     "reason": REASONS, "state": STATES, "risk": RISKS, "end_reason": END_REASONS,
+    "helped": HELPED, "helped_about": HELPED_ABOUT,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
 }  # fmt: skip
 

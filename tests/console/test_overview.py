@@ -19,9 +19,11 @@ from bot.conversations.models import Alert, AlertKind, Conversation
 from bot.db.session import Database
 from bot.handover.models import Handover as Request
 from bot.handover.service import Handover
+from bot.reminders.models import ReminderKind
 from tests.console.conftest import Browser
 from tests.conversations.conftest import Youth
 from tests.handover.steps import ask, request_of
+from tests.reminders.answers import answered, youths
 
 Open = Callable[[], Browser]
 Add = Callable[..., str]
@@ -203,3 +205,18 @@ async def test_only_the_counsellor_of_a_meeting_sees_whom_to_call(
     assert "pengar" in theirs
     with database.reading() as session:
         assert list(session.scalars(select(AccessLog.what))) == ["booking"]
+
+
+async def test_whether_it_helped_is_told_in_numbers_that_point_at_nobody(
+    maria: Browser, database: Database, clock: FakeClock
+) -> None:
+    assert "Efter chattar: ingen har fått frågan." in await maria.text("/")
+    answered(database, youths(database, clock, 12), "yes")
+    answered(database, youths(database, clock, 2), "no")
+    answered(database, youths(database, clock, 3), "yes", about=ReminderKind.AFTER_MEETING)
+
+    page = await maria.text("/")
+
+    assert "lör 1 aug 2026 – lör 31 okt 2026" in page
+    assert "Efter chattar Svar Unga Ja visas inte Lite 0 Nej visas inte Svarade inte 0 Fick frågan 14" in page
+    assert "Det blev inte av 0 Svarade inte 0 Fick frågan färre än 5" in page
