@@ -164,6 +164,8 @@ class Response(StrEnum):
     UTTER_AFFIRM = "utter_affirm"
     UTTER_AFTER_CHAT = "utter_after_chat"
     UTTER_AFTER_MEETING = "utter_after_meeting"
+    UTTER_ANSWER_HELD = "utter_answer_held"
+    UTTER_ASK_A_PERSON = "utter_ask_a_person"
     UTTER_ASK_AGE_LIMIT = "utter_ask_age_limit"
     UTTER_ASK_APPRENTICESHIP = "utter_ask_apprenticeship"
     UTTER_ASK_BIRTH_YEAR = "utter_ask_birth_year"

@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route
 from bot import metrics, wiring
 from bot.alerts import planner
 from bot.alerts.email import EmailSender, Smtp
+from bot.approvals import service as approvals
 from bot.bell import SEND, STAFF, WORK
 from bot.calendars.service import CalendarReader
 from bot.channels.calendar import create_routes as calendar_routes
@@ -136,7 +137,9 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
         while not stop.is_set():
             await anyio.to_thread.run_sync(handover.sweep)
             await anyio.to_thread.run_sync(reminders.sweep)
-            if await anyio.to_thread.run_sync(scheduled.sweep, services.db, services.clock(), services.texts):
+            said = await anyio.to_thread.run_sync(scheduled.sweep, services.db, services.clock(), services.texts)
+            said += await anyio.to_thread.run_sync(approvals.sweep, services.db, services.clock(), services.texts)
+            if said:
                 services.bell.ring(SEND, STAFF)
             await anyio.to_thread.run_sync(_forget_receipts, services)
             with contextlib.suppress(TimeoutError):

@@ -134,6 +134,8 @@ def _circles(
     county = [person.id for person in duty.on_duty_in_county()]
     night = night_duty(session, place)
     last = [night.responsible] if night.responsible else []
+    if alert.kind == AlertKind.APPROVAL:
+        return [here, county]
     if alert.kind == AlertKind.HANDOVER:
         # Nobody is rung up at night for a request that can wait; at opening it is a new call.
         return [here, county, last] if duty.is_open(place) else []

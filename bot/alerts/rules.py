@@ -13,6 +13,7 @@ CRISIS_REPEAT = timedelta(minutes=2)
 # county, then whoever is responsible.
 STEPS: Mapping[str, tuple[timedelta, ...]] = {
     AlertKind.HANDOVER: tuple(timedelta(minutes=minutes) for minutes in (0, 5, 15, 30)),
+    AlertKind.APPROVAL: (timedelta(0), timedelta(minutes=4)),
     AlertKind.TRANSFER: (timedelta(0), timedelta(minutes=2)),
     AlertKind.SHIFT: (timedelta(0),),
     AlertKind.DELIVERY: (timedelta(0),),

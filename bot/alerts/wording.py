@@ -53,6 +53,8 @@ def alert_text(alert: Alert, row: Handover | None, place: str | None, now: datet
             waited = int((now - (row.requested_at if row is not None else alert.created_at)).total_seconds() // 60)
             since = f" Har väntat {waited} min." if waited else ""
             return f"{where} vill prata med en människa.{since}", [claim, ("Läs först", f"s:show:{handover_id}")]
+        case AlertKind.APPROVAL:
+            return f"{where}: boten har ett svar som väntar på ditt ok. Läs i konsolen.", []
         case AlertKind.TRANSFER if alert.detail == "transfer_offered":
             yes, no = ("Ja, jag tar den", f"s:yes:{handover_id}"), ("Nej", f"s:no:{handover_id}")
             return f"En kollega ber dig ta över chatten med {where}.", [yes, no, ("Läs först", f"s:show:{handover_id}")]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot import bell as bells
+from bot.approvals.service import bubbles_of, waiting_in
 from bot.console.access import may_open, owns, record_opening
 from bot.console.composer import composer_of
 from bot.console.desk import Refused, Visit, not_found
@@ -56,6 +57,7 @@ def show(visit: Visit) -> Response:
         packet = packet_of(session, visitor, _conversation(session, visit), visit.now)
         notes = _notes(session, packet.conversation_id)
         others = colleagues(session, visitor.staff_id, visit.now) if packet.mine else []
+        held = waiting_in(session, _conversation(session, visit))
         composer = composer_of(session, visitor, packet, visit.query("reply"), visit.now)
     what = "chat_real" if packet.mine else "chat"
     record_opening(desk.services.db, visitor, packet.conversation_id, what, visit.now, live=visit.live)
@@ -74,6 +76,8 @@ def show(visit: Visit) -> Response:
         looks_back=before is not None,
         rail=rail_of(visit),
         composer=composer,
+        held=held,
+        held_bubbles=bubbles_of(held) if held is not None else [],
         colleagues=others,
         max_agreed=MAX_AGREED,
         reasons=REASONS,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bot import bell as bells
 from bot.alerts import contacts
 from bot.alerts.outbox import pseudonym
+from bot.approvals.service import TOPICS, chosen
 from bot.booking.hours import instant, parse_time
 from bot.booking.rota import active_counsellors
 from bot.clock import STOCKHOLM
@@ -227,6 +228,8 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -
             pseudonym=pseudonym,
             max_agreed=MAX_AGREED,
             nobody=NIGHT_NOBODY,
+            topics=TOPICS,
+            chosen_topics=chosen(session),
         )
 
 

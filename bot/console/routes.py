@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.console import (
     account_page,
+    approvals,
     availability,
     bookings,
     catalogue_pages,
@@ -157,6 +158,9 @@ def create_routes(services: Services) -> list[BaseRoute]:
         form("/duty/reach", duty_page.set_reach, answer),
         form("/duty/night", duty_page.set_night, staff),
         form("/duty/hours", duty_page.set_hours, staff),
+        form("/duty/topics", approvals.set_topics, staff),
+        form("/held/{held}/send", approvals.send, answer),
+        form("/held/{held}/refuse", approvals.refuse, answer),
         form("/handovers/{handover}/close", duty_page.close, answer),
         Route("/{rest:path}", unknown),
     ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from bot.approvals.service import TOPICS
 from bot.booking.models import ContactHow, Outcome
 from bot.calendars.fetch import Fault
 from bot.clock import STOCKHOLM
 from bot.console.permissions import ROLE_NAMES
 from bot.conversations.models import AlertKind, ConversationState, InboundKind, OutboundState
-from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES
+from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES, intent_label
 from bot.handover.models import HandoverState
 from bot.handover.queue import OWN_WORDS, Entry
 from bot.livechat.models import CancelReason, ScheduledState
@@ -37,6 +38,7 @@ ALERTS: Mapping[str, str] = {
     AlertKind.DELIVERY: "Ett svar kunde inte skickas",
     AlertKind.TRANSFER: "Om en chatt som byter vägledare",
     AlertKind.SHIFT: "Ditt pass är slut",
+    AlertKind.APPROVAL: "Ett svar väntar på ditt ok",
 }
 ALERT_DETAILS: Mapping[str, str] = {
     **REASONS,
@@ -61,6 +63,7 @@ ALERT_DETAILS: Mapping[str, str] = {
     "fear": "är rädd",
     "threat_to_others": "hot mot andra",
     "blocked": "har blockerat boten",
+    **{topic: intent_label(topic) for topic in TOPICS},
 }
 OUTCOMES: Mapping[str, str] = {
     Outcome.CAME: "Kom", Outcome.NOT_COME: "Blev inte av", Outcome.MOVED: "Ny tid bestämd",

@@ -248,6 +248,8 @@ class AlertKind(StrEnum):
     """A colleague asks somebody to take a chat over."""
     SHIFT = "shift"
     """Somebody's shift is over and chats of theirs are open."""
+    APPROVAL = "approval"
+    """An answer of the bot waits to be read by a counsellor first."""
 
 
 class Alert(Base):

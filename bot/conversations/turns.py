@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.approvals import service as approvals
 from bot.conversations import crisis, outbox
 from bot.conversations.claims import Claim
 from bot.conversations.inbox import BURST_CAP, QUIET
@@ -31,7 +32,7 @@ from bot.db.base import new_id
 from bot.db.session import Database
 from bot.dialogue_client import TurnResult
 from bot.errors import ClaimLost
-from bot.texts import Bubble, ButtonText
+from bot.texts import Bubble, ButtonText, Texts
 
 TEXTS = (InboundKind.TEXT, InboundKind.EDIT)
 
@@ -173,8 +174,9 @@ def store_result(
     *,
     latency_ms: int,
     now: datetime,
+    texts: Texts,
 ) -> OutboundState:
-    """Store a turn's result and queue its replies, unless a person took over meanwhile.
+    """Store a turn's result and queue its replies, unless a person took over meanwhile or reads them first.
 
     Returns:
         QUEUED, or NOT_SENT when the replies were withheld.
@@ -187,21 +189,22 @@ def store_result(
         turn = session.get_one(Turn, turn_id)
         # Checked here, in the transaction that queues: the bot can never speak over a person.
         state = outbox.unless_live(conversation)
-        for number, bubble in enumerate(bubbles):
-            outbox.queue(
-                session,
-                conversation,
-                key=f"turn:{turn.id}:{number}",
-                bubble=bubble,
-                now=now,
-                turn_id=turn.id,
-                state=state,
-            )
         turn.status = TurnStatus.DONE
         turn.finished_at = now
         turn.language, turn.intent, turn.confidence = result.language, result.intent, result.confidence
         turn.ranking, turn.entities, turn.slots = result.ranking, result.entities, result.slots
         turn.municipality = str(result.slots["municipality"])[:40] if result.slots.get("municipality") else None
+        if not approvals.hold(session, conversation, turn, bubbles, now=now, texts=texts):
+            for number, bubble in enumerate(bubbles):
+                outbox.queue(
+                    session,
+                    conversation,
+                    key=f"turn:{turn.id}:{number}",
+                    bubble=bubble,
+                    now=now,
+                    turn_id=turn.id,
+                    state=state,
+                )
         turn.model, turn.latency_ms, turn.replayed = result.model, latency_ms, result.replayed
         for row in messages_of(session, turn.id):
             row.status = InboundStatus.ANSWERED

@@ -218,7 +218,14 @@ class Worker:
     def _after_result(self, claim: Claim, turn: turns.FrozenTurn, result: TurnResult, latency_ms: int) -> None:
         now = self._clock()
         state = turns.store_result(
-            self._db, claim, turn.id, result, turns.bubbles_of(result), latency_ms=latency_ms, now=now
+            self._db,
+            claim,
+            turn.id,
+            result,
+            turns.bubbles_of(result),
+            latency_ms=latency_ms,
+            now=now,
+            texts=self._texts,
         )
         log.info(
             "turn.answered",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 import bot.alerts.models
+import bot.approvals.models
 import bot.booking.models
 import bot.catalogue.models
 import bot.console.models
