@@ -18,8 +18,13 @@ from bot.safety.train import digest, read_examples
 DATA = Path(__file__).parent / "data"
 
 
+LEARNED = frozenset(example.text for example in read_examples())
+
+
 def labelled(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+    """Return the messages of a set, but those that were learned word for word: they would prove nothing."""
+    rows = [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+    return [row for row in rows if row["text"].lower() not in LEARNED]
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
