@@ -21,8 +21,8 @@ def _mask(_logger: object, _method: str, event: structlog.typing.EventDict) -> s
     return event
 
 
-def configure(*, json: bool | None = None) -> None:
-    """Set up logging to standard error: JSON lines, or plain lines on a terminal."""
+def configure(*, json: bool | None = None, level: int = logging.INFO) -> None:
+    """Set up logging to standard error: JSON lines, or plain lines on a terminal; nothing below `level`."""
     if json is None:
         json = not sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
@@ -38,7 +38,7 @@ def configure(*, json: bool | None = None) -> None:
             structlog.processors.ExceptionRenderer(_short_traceback),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

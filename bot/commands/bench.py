@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
 
+from bot import log as logs
 from bot.commands.parts import DIALOGUE_PYTHON, current_settings
 
 
 @click.group()
 def bench() -> None:
     """Measurements: ratios within one run, no part of the tests."""
+    # Thousands of turns in this very program: what it says is the figures.
+    logs.configure(level=logging.ERROR)
 
 
 @bench.command("turn")

@@ -71,6 +71,23 @@ def test_what_is_missing_is_asked_for_in_any_order(telegram: TelegramServer, cha
     telegram.wait_text(chat=chat, part="Carlsund", after=3, seconds=40)
 
 
+def test_the_interest_guide_takes_own_words(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    answer(telegram, chat, "kan du hjälpa mig välja vad jag ska plugga?")
+
+    assert "människor först" in answer(telegram, chat, "jag gillar att hjälpa folk").text
+    assert "hur" in answer(telegram, chat, "jag älskar barn").text.lower()
+
+
+def test_a_year_that_was_told_once_is_not_asked_for_again(telegram: TelegramServer, chat: int) -> None:
+    start(telegram, chat, "sv")
+    answer(telegram, chat, "hej")
+
+    assert "folkhögskola" in answer(telegram, chat, "2008").text.lower()
+    answer(telegram, chat, "vad är komvux?")
+    assert not any("Vilket år" in text for text in telegram.texts(chat=chat))
+
+
 def test_none_there_is_said_honestly_with_the_nearest(telegram: TelegramServer, chat: int) -> None:
     start(telegram, chat, "sv")
     telegram.text(chat=chat, text="vilka gymnasier har fordonsprogrammet i ydre?")
