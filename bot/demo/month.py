@@ -46,9 +46,10 @@ from bot.handover.requests import youth_wrote
 from bot.handover.service import Handover
 from bot.languages import Language
 from bot.livechat.canned import load_starters
-from bot.names import Response
+from bot.names import Intent, Response
 from bot.safety.crypto import Keyring
 from bot.settings import Settings
+from bot.texts import Bubble, ButtonText
 
 DAYS = 30
 STAFF = (
@@ -60,6 +61,8 @@ _PLACES = ("Linköping", "Norrköping", "Motala", "Mjölby", "Vadstena", "Finsp�
 # Young people write in the evening (product.md 4.1): hours of the day, the later ones more often.
 _HOURS = (9, 10, 11, 13, 14, 15, 16, 18, 19, 20, 21, 21, 22, 22, 23, 23)
 _TOPICS = ("back_to_school", "choose", "money")
+# What the buttons after a miss offer most.
+_USUAL_TOPICS = (Intent.ASK_WAYS_BACK, Intent.FIND_EDUCATION, Intent.BOOK_COUNSELLOR)
 
 
 class DemoExists(BotError):
@@ -241,10 +244,22 @@ class Month:
             for row in rows:
                 row.status, row.turn_id = InboundStatus.ANSWERED, turn.id
             conversation.ready_at = conversation.waiting_since = None
-            bubble = self._texts.say(Response(response), language)
-            if "{" in bubble.text:
-                bubble = self._texts.say(Response.UTTER_ASK_REPHRASE, language)
+            bubble = self._bubble(response, language)
             outbox.queue(session, conversation, key=f"turn:{turn.id}", bubble=bubble, now=now, turn_id=turn.id)
+
+    def _bubble(self, response: str, language: Language) -> Bubble:
+        """Return what the bot says, with usual topics where the model would have filled in likely ones."""
+        bubble = self._texts.say(Response(response), language)
+        if "{" in bubble.text:
+            return self._texts.say(Response.UTTER_ASK_REPHRASE, language)
+        usual = iter(_USUAL_TOPICS)
+        buttons = []
+        for button in bubble.buttons:
+            if "{" in button.title:
+                intent = next(usual)
+                button = ButtonText(self._texts.topic(intent, language) or intent, f"/{intent}")
+            buttons.append(button)
+        return replace(bubble, buttons=tuple(buttons))
 
     def _for_people(self, conversation_id: str) -> None:
         with self._db.transaction() as session:

@@ -45,6 +45,9 @@ def test_a_month_is_made_once_marked_and_settled(tmp_path: Path, said: list[str]
         assert set(session.scalars(select(OutboundMessage.state))) == {OutboundState.SENT}
         assert InboundStatus.PENDING not in set(session.scalars(select(InboundMessage.status)))
         assert session.scalar(select(func.max(InboundMessage.received_at))) <= NOW
+        buttons = [button for row in session.scalars(select(OutboundMessage)) for button in row.buttons or ()]
+        assert buttons
+        assert not [button for button in buttons if "{" in button["title"]]
         assert "self_harm" in set(session.scalars(select(Conversation.risk)))
     db.close()
     assert not (tmp_path / "bot.db").exists(), "the real database is left alone"
