@@ -29,7 +29,7 @@ REST: list[tuple[str, list[str]]] = [
     ("model", [str(ENGINE), "-m", "dialogue.train", "--out", str(MODELS)]),
     (
         "dialogue engine",
-        [str(ENGINE), "-m", "pytest", "-q", "-c", "tests/dialogue/pytest.ini", "tests/dialogue"],
+        [str(ENGINE), "-m", "pytest", "-c", "tests/dialogue/pytest.ini", "tests/dialogue"],
     ),
     ("end to end", [str(BIN / "python"), "-m", "pytest", "-q", "-m", "end_to_end", "tests"]),
     ("browser", [str(BIN / "python"), "-m", "pytest", "-q", "-m", "browser", "tests"]),
