@@ -9,9 +9,7 @@ from actions.telling import searches_at_a_distance, tell
 from actions.told import take_answer
 from actions.turn import Turn
 from bot.names import Action, Form, Intent, Response
-
-# Enough for three buttons, whatever the model's second thoughts are.
-_USUAL_TOPICS = (Intent.ASK_WAYS_BACK, Intent.FIND_EDUCATION, Intent.BOOK_COUNSELLOR)
+from bot.texts import USUAL_TOPICS
 
 
 class HandleMiss(BotAction):
@@ -41,7 +39,7 @@ class HandleMiss(BotAction):
             turn.say(Response.UTTER_MISS_AGAIN if misses % 2 else Response.UTTER_MISS_SECOND)
             return
         titles = self.services.knowledge.topics
-        likely = dict.fromkeys(intent for intent in (*turn.likely, *_USUAL_TOPICS) if intent in titles)
+        likely = dict.fromkeys(intent for intent in (*turn.likely, *USUAL_TOPICS) if intent in titles)
         values: dict[str, str] = {}
         for number, intent in enumerate(list(likely)[:3], start=1):
             values[f"topic_{number}"] = titles[intent][turn.language]

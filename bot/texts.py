@@ -14,7 +14,10 @@ from typing import Any
 import yaml
 
 from bot.languages import Language
-from bot.names import Response
+from bot.names import Intent, Response
+
+# What buttons offer where nothing is known of what is meant: as many as there are after a message not understood.
+USUAL_TOPICS = (Intent.ASK_WAYS_BACK, Intent.FIND_EDUCATION, Intent.BOOK_COUNSELLOR)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from typing import Any
 
 import yaml
 
-from bot.settings import ROOT
-
 # Rasa suggests its own pipeline and policies where a configuration names none.
 DEFAULT_CONFIG = "recipe: default.v1\nassistant_id: default\nlanguage: en\npipeline:\npolicies:\n"
 
@@ -34,7 +32,7 @@ def make(root: Path, target: Path, *, examples: int, default_pipeline: bool, epo
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     if default_pipeline:
-        config = DEFAULT_CONFIG if epochs is None else _shortened(epochs)
+        config = DEFAULT_CONFIG if epochs is None else _shortened(root, epochs)
         (target / "config.yml").write_text(config, encoding="utf-8")
         _leave_out_its_own_rules(target / "data" / "rules")
     else:
@@ -52,9 +50,9 @@ def _leave_out_its_own_rules(folder: Path) -> None:
         path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-def _shortened(epochs: int) -> str:
+def _shortened(root: Path, epochs: int) -> str:
     """Return the configuration that Rasa suggests, as it ships with it, with other epochs."""
-    folders = (ROOT / "dialogue" / ".venv" / "lib").glob("python*/site-packages/rasa/engine/recipes/config_files")
+    folders = (root / "dialogue" / ".venv" / "lib").glob("python*/site-packages/rasa/engine/recipes/config_files")
     config = yaml.safe_load((next(folders) / "default_config.yml").read_text(encoding="utf-8"))
     for part in (*config["pipeline"], *config["policies"]):
         if "epochs" in part:

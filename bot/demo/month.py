@@ -46,10 +46,10 @@ from bot.handover.requests import youth_wrote
 from bot.handover.service import Handover
 from bot.languages import Language
 from bot.livechat.canned import load_starters
-from bot.names import Intent, Response
+from bot.names import Response
 from bot.safety.crypto import Keyring
 from bot.settings import Settings
-from bot.texts import Bubble, ButtonText
+from bot.texts import USUAL_TOPICS, Bubble, ButtonText
 
 DAYS = 30
 STAFF = (
@@ -61,8 +61,6 @@ _PLACES = ("Linköping", "Norrköping", "Motala", "Mjölby", "Vadstena", "Finsp�
 # Young people write in the evening (product.md 4.1): hours of the day, the later ones more often.
 _HOURS = (9, 10, 11, 13, 14, 15, 16, 18, 19, 20, 21, 21, 22, 22, 23, 23)
 _TOPICS = ("back_to_school", "choose", "money")
-# What the buttons after a miss offer most.
-_USUAL_TOPICS = (Intent.ASK_WAYS_BACK, Intent.FIND_EDUCATION, Intent.BOOK_COUNSELLOR)
 
 
 class DemoExists(BotError):
@@ -252,7 +250,7 @@ class Month:
         bubble = self._texts.say(Response(response), language)
         if "{" in bubble.text:
             return self._texts.say(Response.UTTER_ASK_REPHRASE, language)
-        usual = iter(_USUAL_TOPICS)
+        usual = iter(USUAL_TOPICS)
         buttons = []
         for button in bubble.buttons:
             if "{" in button.title:

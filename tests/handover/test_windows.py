@@ -6,9 +6,10 @@ import random
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import delete
 
 from bot.clock import FakeClock
-from bot.conversations.models import InboundKind
+from bot.conversations.models import InboundKind, OutboundMessage
 from bot.db.session import Database
 from bot.handover.thread import Before, Line, window_of
 from tests.conversations.conftest import Youth
@@ -41,6 +42,17 @@ def test_every_line_lies_in_exactly_one_window(database: Database, youth: Youth,
     assert "först" in [line.text for line in found[0]]
     assert all(0 < len(page) <= 10 for page in found)
     assert [len(page) for page in found[1:]] == [10] * (len(found) - 1), "only the first may be short"
+
+
+def test_a_side_whose_lines_are_gone_hides_none_of_the_other(
+    database: Database, youth: Youth, clock: FakeClock
+) -> None:
+    youth.send("först")
+    long_talk(database, youth, clock, "y" * 25)
+    with database.transaction() as session:
+        session.execute(delete(OutboundMessage))
+
+    assert [len(page) for page in windows(database, youth, 10)] == [6, 10, 10]
 
 
 def test_lines_that_come_meanwhile_do_not_move_the_place(database: Database, youth: Youth, clock: FakeClock) -> None:
