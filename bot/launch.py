@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.errors import BotError
 from bot.livechat.canned import load_starters
+from bot.people.rotation import Rotation
 from bot.safety.crypto import Keyring
 from bot.settings import ROOT, Settings
 from bot.supervisor import Supervisor, check_ports, programs
@@ -25,6 +27,10 @@ Say = Callable[[str], None]
 
 class TrainingFailed(BotError):
     """The model could not be trained; the engine has printed why."""
+
+
+class RotationFailed(BotError):
+    """The dialogue server's database could not be encrypted anew; the message says why."""
 
 
 def run(settings: Settings, dialogue_python: Path, say: Say) -> int:
@@ -55,6 +61,24 @@ def train(settings: Settings, dialogue_python: Path, say: Say) -> None:
     # To standard error: `bot nlu predict` prints its answers on standard output.
     if subprocess.run(command, cwd=ROOT, env=env, check=False, stdout=sys.stderr).returncode != 0:
         raise TrainingFailed("The model could not be trained; the lines above say why. Mend the data and try again.")
+
+
+def rotate_tracker(settings: Settings, dialogue_python: Path, batch: int) -> Rotation:
+    """Encrypt the dialogue server's database anew with the first key; it may run meanwhile.
+
+    Raises:
+        RotationFailed: with what to do.
+    """
+    env = {
+        **os.environ, "RASA_TELEMETRY_ENABLED": "false", "VAR_DIR": str(settings.var_dir),
+        "TRACKER_URL": settings.tracker_url, "TRACKER_KEYS": settings.tracker_keys(),
+        "SHARED_SECRET": settings.shared_secret,
+    }  # fmt: skip
+    command = [str(dialogue_python), "-m", "dialogue.rotate", "--batch", str(batch)]
+    done = subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RotationFailed(f"The dialogue server's database could not be encrypted anew: {done.stderr.strip()}")
+    return Rotation(**json.loads(done.stdout))
 
 
 def prepare(settings: Settings, say: Say) -> tuple[str, str] | None:

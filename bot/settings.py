@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bot.clock import Clock, clock_from
 from bot.errors import SettingsError
-from bot.safety.crypto import new_key
+from bot.safety.crypto import Keyring, new_key
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -106,6 +106,14 @@ class Settings:
     second_factor: str = "optional"
     oidc: OidcSettings | None = None
     data_dir: Path = ROOT / "data"
+
+    def tracker_keys(self) -> str:
+        """The keys of the dialogue server's database, which that server gets instead of ENCRYPTION_KEYS.
+
+        Raises:
+            ValueError: ENCRYPTION_KEYS cannot be read.
+        """
+        return Keyring.from_text(self.encryption_keys).derived("dialogue tracker")
 
 
 def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:

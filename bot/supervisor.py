@@ -65,7 +65,8 @@ def programs(settings: Settings, *, dialogue_python: Path) -> list[Program]:
     return [
         Program(
             "dialogue server", [str(dialogue_python), "-m", "dialogue.server"], f"{settings.dialogue_url}/health",
-            dialogue.port or 80, dialogue.hostname or "127.0.0.1", _only_engine(shared),
+            dialogue.port or 80, dialogue.hostname or "127.0.0.1",
+            _only_engine({**shared, "TRACKER_KEYS": settings.tracker_keys()}),
         ),
         Program(
             "action server", [sys.executable, "-m", "bot.cli", "serve-actions"],
@@ -80,7 +81,7 @@ def programs(settings: Settings, *, dialogue_python: Path) -> list[Program]:
 
 
 def _only_engine(shared: Mapping[str, str]) -> Mapping[str, str]:
-    """The engine runs on an old Python: it gets no key to anybody's data."""
+    """The engine runs on an old Python: it gets no key to anybody's data but its own."""
     withheld = ("DATABASE_URL", "ENCRYPTION_KEYS", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET")
     return {**shared, **dict.fromkeys(withheld, "")}
 

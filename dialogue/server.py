@@ -28,6 +28,7 @@ from dialogue.project import Project
 from dialogue.request import texts_request, turn_request
 from dialogue.settings import Settings, SettingsError, read
 from dialogue.store.conversations import Conversations, checked_id
+from dialogue.store.sealing import Seal
 from dialogue.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -149,7 +150,8 @@ def build(settings: Settings) -> Server:
         return settings.model or model_file.model_path(settings.var_dir / "models", Project().hash())
 
     engine = Engine(find_model, settings.actions_url, settings.shared_secret, settings.clock)
-    return Server(engine, Conversations(settings.tracker_url), settings.shared_secret)
+    conversations = Conversations(settings.tracker_url, Seal(settings.tracker_keys))
+    return Server(engine, conversations, settings.shared_secret)
 
 
 def _leave_with(pipe: int) -> None:

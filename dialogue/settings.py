@@ -10,6 +10,7 @@ from typing import Mapping, Optional
 from urllib.parse import urlsplit
 
 from dialogue.clock import Clock, clock_from
+from dialogue.store.sealing import Seal
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,6 +28,8 @@ class Settings:
     actions_url: str
     tracker_url: str = field(repr=False)
     shared_secret: str = field(repr=False)
+    tracker_keys: str = field(repr=False)
+    """Fernet keys parted by commas: the first seals what is stored, all open it."""
     var_dir: Path
     clock: Clock = field(repr=False)
     parent_pipe: Optional[int] = None
@@ -52,6 +55,11 @@ def read(environ: Optional[Mapping[str, str]] = None, *, root: Path = ROOT) -> S
     secret = env.get("SHARED_SECRET") or _kept_secret(var_dir)
     if not secret:
         faults.append("SHARED_SECRET is not set. Start through `bot run`, or set the same secret for all programs.")
+    keys = env.get("TRACKER_KEYS", "")
+    try:
+        Seal(keys)
+    except ValueError as error:
+        faults.append(f"TRACKER_KEYS: {error}. Start through `bot run`, or set what `bot keys tracker` prints.")
     try:
         clock = clock_from(env.get("BOT_CLOCK"))
     except ValueError:
@@ -69,6 +77,7 @@ def read(environ: Optional[Mapping[str, str]] = None, *, root: Path = ROOT) -> S
         actions_url=actions_url,
         tracker_url=env.get("TRACKER_URL") or f"sqlite:///{var_dir / 'tracker.db'}",
         shared_secret=secret,
+        tracker_keys=keys,
         var_dir=var_dir,
         clock=clock,
         parent_pipe=int(pipe) if pipe else None,

@@ -146,6 +146,7 @@ def _ours(settings: Settings, python: Path, model: Path, actions_url: str, folde
         "DIALOGUE_URL": url, "ACTIONS_URL": actions_url, "SHARED_SECRET": settings.shared_secret,
         "TRACKER_URL": f"sqlite:///{folder / 'ours.db'}", "DIALOGUE_MODEL": str(model),
         "VAR_DIR": str(settings.var_dir), "RASA_TELEMETRY_ENABLED": "false",
+        "TRACKER_KEYS": settings.tracker_keys(),
     }  # fmt: skip
 
     async def ask(client: httpx.AsyncClient, conversation: str, text: str) -> None:

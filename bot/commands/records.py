@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.parts import current_settings
+from bot.commands.parts import DIALOGUE_PYTHON, current_settings
 from bot.settings import ROOT
 
 
@@ -42,6 +42,12 @@ def keys_new() -> None:
     click.echo(new_key())
 
 
+@keys.command("tracker")
+def keys_tracker() -> None:
+    """Print TRACKER_KEYS for a dialogue server that `bot run` does not start. They open its own database only."""
+    click.echo(current_settings().tracker_keys())
+
+
 @keys.command("rotate")
 @click.option("--batch", default=200, show_default=True, help="Rows of one transaction.")
 def keys_rotate(batch: int) -> None:
@@ -49,13 +55,14 @@ def keys_rotate(batch: int) -> None:
 
     The programs may run meanwhile, once they have the new key. Broken off, it goes on where it was.
     """
-    from bot import wiring
+    from bot import launch, wiring
     from bot.people.rotation import rotate
 
-    services = wiring.build(current_settings())
-    report = rotate(services.db, batch=batch)
-    click.echo(f"{report.changed} values are encrypted anew; {report.unreadable} could not be read.")
-    if report.unreadable:
+    settings = current_settings()
+    reports = [rotate(wiring.build(settings).db, batch=batch), launch.rotate_tracker(settings, DIALOGUE_PYTHON, batch)]
+    changed, unreadable = (sum(getattr(report, name) for report in reports) for name in ("changed", "unreadable"))
+    click.echo(f"{changed} values are encrypted anew; {unreadable} could not be read.")
+    if unreadable:
         raise click.ClickException("A key is missing in ENCRYPTION_KEYS. Put it back and run this again.")
     click.echo("No value needs the older keys any more: take them out of ENCRYPTION_KEYS and restart the programs.")
 

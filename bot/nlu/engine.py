@@ -61,6 +61,7 @@ def engine(settings: Settings, dialogue_python: Path, model: Path | None = None)
         env = {
             **os.environ, "DIALOGUE_URL": url, "TRACKER_URL": f"sqlite:///{folder}/tracker.db",
             "SHARED_SECRET": settings.shared_secret, "VAR_DIR": str(settings.var_dir),
+            "TRACKER_KEYS": settings.tracker_keys(),
             "BOT_CLOCK": settings.clock_text, "RASA_TELEMETRY_ENABLED": "false",
             **({"DIALOGUE_MODEL": str(model)} if model else {}),
         }  # fmt: skip

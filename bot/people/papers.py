@@ -58,7 +58,7 @@ def data_map_page(models: MetaData) -> str:
         "",
         "| Var | Vad | Hur det går bort |",
         "|---|---|---|",
-        "| Dialogmotorns databas (`TRACKER_URL`) | Text med dolda namn och nummer, det boten minns |"
+        "| Dialogmotorns databas (`TRACKER_URL`) | Text med dolda namn och nummer, det boten minns; krypterat |"
         " Töms vid radering och gallring; SQLite skriver över sidorna |",
         "| Programmens loggar (`var/log`) | Händelser och slumpade id, aldrig text, namn eller nummer |"
         " Vid omstart och av driftens rotation |",

@@ -12,6 +12,8 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE = 12
 _VERSION = b"\x01"
@@ -30,6 +32,7 @@ class Keyring:
     """The keys in force."""
 
     def __init__(self, keys: dict[str, bytes]) -> None:
+        self._keys = keys
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
         self._first = next(iter(self._ciphers))
 
@@ -81,6 +84,17 @@ class Keyring:
     def is_current(self, data: bytes) -> bool:
         """Whether a ciphertext is of the first key; others are re-encrypted at a rotation."""
         return bytes(data)[2 : 2 + len(self._first)] == self._first.encode()
+
+    def derived(self, purpose: str) -> str:
+        """Return Fernet keys of one purpose, parted by commas, in the order of these keys.
+
+        From a derived key nobody gets back to ours (HKDF, RFC 5869), so a program that must only open its own
+        store gets these instead.
+        """
+        return ",".join(
+            base64.urlsafe_b64encode(HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(key)).decode()
+            for key in self._keys.values()
+        )
 
     def __repr__(self) -> str:
         return f"Keyring({len(self._ciphers)} keys)"

@@ -4,10 +4,11 @@ Called by turns.py, in threads. A failing database raises; nothing ever falls ba
 """
 
 import json
+import logging
 import re
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Optional
 
 import sqlalchemy as sa
@@ -16,9 +17,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from dialogue.errors import Busy, Deleted, Malformed, TrackerUnreachable
 from dialogue.store import tables
+from dialogue.store.sealing import Seal, Undecipherable
 from dialogue.store.tables import conversation, event, turn
 
+logger = logging.getLogger(__name__)
 ID = re.compile(r"^[A-Za-z0-9-]{1,64}$")
+_HEAD = (
+    "id", "version", "asked_session", "session_place", "window_place", "next_place", "turns", "window_turns",
+    "last_turn_at",
+)  # fmt: skip
 KEEP_REPLIES_SECONDS = 14 * 24 * 3600.0
 """How long a repeated message_id gets its recorded reply; `bot` repeats a turn within minutes."""
 
@@ -79,8 +86,9 @@ def checked_id(text: Any, what: str) -> str:
 class Conversations:
     """The tracker database. Connects at first use, so that the server can start while it is away."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seal: Seal) -> None:
         self._engine, self._schema = tables.connect(url)
+        self._seal = seal
         self._ready = False
         self._making = threading.Lock()
 
@@ -116,7 +124,7 @@ class Conversations:
                 return Stored(conversation_id)
             if found["deleted"]:
                 raise Deleted
-            stored = _stored(found)
+            stored = self._stored(found)
             if stored.reply is not None:
                 return stored
             body = sa.select(event.c.place, event.c.data).where(
@@ -124,8 +132,8 @@ class Conversations:
                 event.c.place >= stored.window_place,
                 event.c.quarantined == 0,
             )
-            rows = [Row(place, data) for place, data in connection.execute(body.order_by(event.c.place))]
-        return _with_rows(stored, rows)
+            opened = [(place, self._opened(data)) for place, data in connection.execute(body.order_by(event.c.place))]
+        return replace(stored, rows=[Row(place, data) for place, data in opened if data is not None])
 
     def save(self, update: Update) -> Dict[str, Any]:
         """Write a turn and return the reply that counts: ours, or the one recorded by whoever was faster.
@@ -144,11 +152,16 @@ class Conversations:
             "turns": update.turns,
             "window_turns": update.window_turns,
             "last_turn_at": update.at,
-            "before_window": json.dumps(update.before_window) if update.before_window is not None else None,
-            "language": json.dumps(update.language),
+            "before_window": self._closed(update.before_window) if update.before_window is not None else None,
+            "language": self._closed(update.language),
         }
         rows = [
-            {"conversation_id": before.id, "place": before.next_place + number, "quarantined": 0, "data": data}
+            {
+                "conversation_id": before.id,
+                "place": before.next_place + number,
+                "quarantined": 0,
+                "data": self._seal.close(data),
+            }
             for number, data in enumerate(update.events)
         ]
         try:
@@ -160,7 +173,7 @@ class Conversations:
                     turn.insert().values(
                         conversation_id=before.id,
                         message_id=update.message_id,
-                        reply=json.dumps(update.reply),
+                        reply=self._closed(update.reply),
                         answered_at=update.at,
                     )
                 )
@@ -217,11 +230,38 @@ class Conversations:
         ).scalar_one_or_none()
         if recorded is None:
             raise Busy
-        return {**json.loads(recorded), "replayed": True}
+        reply = self._read(recorded)
+        if reply is None:
+            raise Busy
+        return {**reply, "replayed": True}
 
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    def _stored(self, found: Any) -> Stored:
+        numbers = {name: found[name] for name in _HEAD}
+        return Stored(
+            **numbers,
+            before_window=self._read(found["before_window"]),
+            language=self._read(found["language"]) or {},
+            reply=self._read(found["reply"]),
+        )
+
+    def _closed(self, value: Any) -> str:
+        return self._seal.close(json.dumps(value))
+
+    def _read(self, sealed: Optional[str]) -> Any:
+        """A sealed value; None where there is none, or where its key is gone: the talk then goes on without it."""
+        text = self._opened(sealed) if sealed else None
+        return json.loads(text) if text else None
+
+    def _opened(self, sealed: str) -> Optional[str]:
+        try:
+            return self._seal.open(sealed)
+        except Undecipherable:
+            logger.error("tracker.undecipherable", extra={"fields": {"next": "is a key missing in ENCRYPTION_KEYS?"}})
+            return None
 
 
 def _claim(connection: Connection, before: Stored, values: Dict[str, Any]) -> bool:
@@ -239,21 +279,6 @@ def _forget_old(connection: Connection, update: Update) -> None:
     connection.execute(event.delete().where(event.c.conversation_id == update.before.id, old))
     stale = turn.c.answered_at < update.at - KEEP_REPLIES_SECONDS
     connection.execute(turn.delete().where(turn.c.conversation_id == update.before.id, stale))
-
-
-def _stored(found: Any) -> Stored:
-    names = ("id", "version", "asked_session", "session_place", "window_place", "next_place", "turns", "window_turns")
-    return Stored(
-        **{name: found[name] for name in names},
-        last_turn_at=found["last_turn_at"],
-        before_window=json.loads(found["before_window"]) if found["before_window"] else None,
-        language=json.loads(found["language"]) if found["language"] else {},
-        reply=json.loads(found["reply"]) if found["reply"] else None,
-    )
-
-
-def _with_rows(stored: Stored, rows: List[Row]) -> Stored:
-    return Stored(**{**vars(stored), "rows": rows})
 
 
 @contextmanager

@@ -13,10 +13,12 @@ from typing import Any, Dict, List, Optional
 
 import httpx
 import uvicorn
+from cryptography.fernet import Fernet
 
 from fake_actions import SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
+KEY = Fernet.generate_key().decode()
 
 
 def free_port() -> int:
@@ -80,8 +82,9 @@ class InProcess(Client):
     """A server in a thread of this process, on a real port."""
 
     def __init__(
-        self, model: Path, tracker_url: str, actions_url: str, clock: str = "", var_dir: Optional[Path] = None
-    ) -> None:
+        self, model: Path, tracker_url: str, actions_url: str, clock: str = "", var_dir: Optional[Path] = None,
+        keys: str = KEY,
+    ) -> None:  # fmt: skip
         from dialogue.server import build
         from dialogue.settings import read
 
@@ -91,6 +94,7 @@ class InProcess(Client):
             "ACTIONS_URL": actions_url,
             "TRACKER_URL": tracker_url,
             "SHARED_SECRET": SECRET,
+            "TRACKER_KEYS": keys,
             "BOT_CLOCK": clock,
             "DIALOGUE_MODEL": str(model),
             "VAR_DIR": str(var_dir or ROOT / "var"),
@@ -123,6 +127,7 @@ class Program(Client):
             "ACTIONS_URL": actions_url,
             "TRACKER_URL": tracker_url,
             "SHARED_SECRET": SECRET,
+            "TRACKER_KEYS": KEY,
             "DIALOGUE_MODEL": str(model),
             "BOT_PARENT_PIPE": str(child_end),
             **environ,

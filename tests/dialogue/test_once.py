@@ -10,9 +10,10 @@ from typing import Any, Dict, Iterator, List
 
 import pytest
 import sqlalchemy as sa
+from dialogue.store.sealing import Seal
 
 from fake_actions import FakeActions
-from running import Client, InProcess, Program
+from running import KEY, Client, InProcess, Program
 
 TO_BOOKING = [("m-1", {"text": "jag vill boka en tid"}), ("m-2", {"button": '/inform{"municipality":"Motala"}'})]
 
@@ -32,7 +33,7 @@ def rows(url: str, table: str, conversation: str) -> List[Dict[str, Any]]:
 
 def events(url: str, conversation: str) -> List[Dict[str, Any]]:
     stored = sorted(rows(url, "event", conversation), key=lambda row: row["place"])
-    return [json.loads(row["data"]) for row in stored]
+    return [json.loads(Seal(KEY).open(row["data"])) for row in stored]
 
 
 @pytest.fixture

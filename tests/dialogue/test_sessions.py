@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
+from dialogue.store.sealing import Seal
 
 from conftest import set_clock
 from fake_actions import FakeActions
-from running import InProcess
+from running import KEY, InProcess
 
 ASK = "vilka skolor finns i linköping"
 
@@ -104,6 +105,10 @@ def _stored(database: Path, statement: str) -> List[Any]:
         return connection.execute(statement).fetchall()
 
 
+def _events(database: Path) -> List[Any]:
+    return [json.loads(Seal(KEY).open(data)) for (data,) in _stored(database, "select data from event")]
+
+
 def test_rows_that_cannot_be_read_are_set_aside(private: "tuple[InProcess, Path]", conversation: str) -> None:
     server, database = private
     in_a_form(server, conversation)
@@ -153,8 +158,7 @@ def test_old_sessions_and_stale_replies_are_forgotten(
     set_clock(clock, "2026-03-30T10:00:00+02:00")
     server.say(conversation, "hej")
     assert _stored(database, "select count(*) from turn") == [(1,)]
-    texts = [json.loads(data) for (data,) in _stored(database, "select data from event")]
-    assert sum(event["event"] == "user" for event in texts) == 1
+    assert sum(event["event"] == "user" for event in _events(database)) == 1
     server.stop()
 
 
@@ -163,6 +167,6 @@ def test_a_stored_message_keeps_little_of_the_ranking_and_the_answer_has_all(
 ) -> None:
     server, database = private
     assert len(server.say(conversation, "hej")["ranking"]) == 11
-    [user] = [json.loads(data) for (data,) in _stored(database, "select data from event") if '"event": "user"' in data]
+    [user] = [event for event in _events(database) if event["event"] == "user"]
     assert len(user["parse_data"]["intent_ranking"]) == 4 and "text_tokens" not in user["parse_data"]
     server.stop()

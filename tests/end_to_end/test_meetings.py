@@ -6,6 +6,7 @@ import re
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -126,7 +127,7 @@ def test_a_meeting_from_booking_to_afterwards_in_both_languages(tmp_path: Path, 
             assert youth.w["title"] in youth.press("what").text
             youth.write("stop")
             youth.hears("stopped")
-        with sqlite3.connect(system.folder / "bot.db") as connection:
+        with closing(sqlite3.connect(system.folder / "bot.db")) as connection:
             reminders = connection.execute("SELECT kind, state, count(*) FROM reminder GROUP BY kind, state").fetchall()
         assert sorted(reminders) == [("meeting_day", "sent", 2), ("season", "sent", 2)]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from alembic import command
 from sqlalchemy import text
 
@@ -9,6 +12,9 @@ from bot.conversations.models import Turn
 from bot.db.metadata import metadata
 from bot.db.migrate import _config, upgrade
 from bot.db.session import Database
+from bot.safety.crypto import Keyring, UndecipherableError, new_key
+from bot.settings import load
+from bot.supervisor import programs
 
 
 def test_an_upgrade_seals_what_people_chose_and_said(database: Database) -> None:
@@ -48,3 +54,23 @@ def test_an_upgrade_seals_what_people_chose_and_said(database: Database) -> None
         assert turn.entities == [{"entity": "age", "value": "kanariefågel"}]
         raw = session.execute(text("SELECT entities, slots, button FROM turn")).one()
     assert all(b"kanarie" not in bytes(value) and b"Motala" not in bytes(value) for value in raw)
+
+
+def test_a_derived_key_opens_its_own_store_only() -> None:
+    one, two = new_key(), new_key()
+    derived = Keyring.from_text(f"{one},{two}").derived("a store").split(",")
+
+    assert derived == [Keyring.from_text(key).derived("a store") for key in (one, two)]
+    assert derived[0] != Keyring.from_text(one).derived("another store")
+    assert derived[0] not in one
+    with pytest.raises(UndecipherableError):
+        Keyring.from_text(f"{one.split(':')[0]}:{derived[0]}").decrypt(Keyring.from_text(one).encrypt("hej", "x"), "x")
+
+
+def test_the_engine_gets_no_key_but_its_own(tmp_path: Path) -> None:
+    settings = load({"ENCRYPTION_KEYS": new_key(), "DATABASE_URL": "sqlite:///bot.db"}, root=tmp_path)
+    [engine] = [p for p in programs(settings, dialogue_python=Path("python")) if p.name == "dialogue server"]
+
+    assert engine.env["TRACKER_KEYS"] == settings.tracker_keys()
+    assert not any(settings.encryption_keys.split(":")[1] in value for value in engine.env.values())
+    assert not any("bot.db" in value for value in engine.env.values())
