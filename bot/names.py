@@ -481,6 +481,7 @@ class Response(StrEnum):
     UTTER_SIMPLE_VALIDATION = "utter_simple_validation"
     UTTER_SIMPLE_WAYS_BACK = "utter_simple_ways_back"
     UTTER_SIMPLE_WORK = "utter_simple_work"
+    UTTER_SLOW_DOWN = "utter_slow_down"
     UTTER_STICKER = "utter_sticker"
     UTTER_STOP = "utter_stop"
     UTTER_STOP_REMINDERS = "utter_stop_reminders"

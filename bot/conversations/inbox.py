@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,8 +30,13 @@ from bot.texts import Texts
 # Short messages in a burst become one turn: so much quiet, and at most so long (product.md 4.1).
 QUIET = timedelta(seconds=3)
 BURST_CAP = timedelta(seconds=30)
+# Texts become one turn however many they are. Presses, commands and the like are each answered at once, so beyond
+# so many of them in a minute they are only kept.
+PRESSES_IN_A_MINUTE = 30
 # Fragments of one thought are screened together ("jag vill" / "inte leva").
 BURST_MEMORY = timedelta(seconds=60)
+
+_TYPED = (InboundKind.TEXT, InboundKind.EDIT)
 
 # The bot has just asked for this slot: a bare answer to it is such a value, whatever it looks like.
 _EXPECTED = {"call_me": "person_name", "contact_value": "phone_number"}
@@ -142,6 +147,8 @@ class Inbox:
                 message.status = InboundStatus.NOTED
             case _:
                 pass
+        if message.kind not in _TYPED and message.status == InboundStatus.PENDING:
+            self._hold_back(session, conversation, message, now)
         session.add(message)
         if message.kind != InboundKind.LEFT and not in_crisis:
             self.ensure_notice(session, conversation, now)
@@ -187,6 +194,27 @@ class Inbox:
         )
         return True
 
+    def _hold_back(self, session: Session, conversation: Conversation, message: InboundMessage, now: datetime) -> None:
+        """In a flood of presses, keep one without an answer, and say so once a minute. A person sees them all."""
+        if who_answers(conversation.state) != Answerer.BOT:
+            return
+        lately = session.scalar(
+            select(func.count())
+            .select_from(InboundMessage)
+            .where(
+                InboundMessage.conversation_id == conversation.id,
+                InboundMessage.received_at > now - timedelta(minutes=1),
+                InboundMessage.kind.not_in(_TYPED),
+                InboundMessage.status != InboundStatus.NOTED,
+            )
+        )
+        if (lately or 0) < PRESSES_IN_A_MINUTE:
+            return
+        message.status = InboundStatus.NOTED
+        bubble = self._texts.say(Response.UTTER_SLOW_DOWN, Language(conversation.language))
+        key = f"slow:{conversation.id}:{now:%Y-%m-%dT%H:%M}"
+        outbox.queue(session, conversation, key=key, bubble=bubble, now=now)
+
     def _place_edit(self, session: Session, conversation: Conversation, edit: InboundMessage, now: datetime) -> None:
         """Decide what an edit changes: a message still waiting, the last one, or nothing.
 
@@ -197,7 +225,7 @@ class Inbox:
             select(InboundMessage)
             .where(
                 InboundMessage.conversation_id == edit.conversation_id,
-                InboundMessage.kind.in_([InboundKind.TEXT, InboundKind.EDIT]),
+                InboundMessage.kind.in_(_TYPED),
             )
             .order_by(InboundMessage.seq.desc())
         ).all()
@@ -259,7 +287,7 @@ class Inbox:
             return
         if conversation.waiting_since is None:
             conversation.waiting_since = now
-        if message.kind in (InboundKind.TEXT, InboundKind.EDIT):
+        if message.kind in _TYPED:
             due = min(now + QUIET, conversation.waiting_since + BURST_CAP)
             standing = conversation.ready_at
             # A command that is due at once stays due at once.

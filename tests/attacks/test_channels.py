@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from bot.channels.telegram import webhook
 from bot.clock import FakeClock
+from bot.conversations.inbox import PRESSES_IN_A_MINUTE
 from bot.conversations.incoming import parse_command
-from bot.conversations.models import InboundKind, InboundMessage
+from bot.conversations.models import Conversation, InboundKind, InboundMessage
 from bot.db.session import Database
 from tests.attacks.conftest import WEBHOOK_SECRET, Target
 from tests.conversations.conftest import Youth
@@ -185,3 +186,38 @@ async def test_a_flood_loses_nothing_and_gets_few_answers(youth: Youth, settle: 
 
     assert len(youth.inbox()) == 40
     assert 1 <= len(youth.heard()) <= 3
+
+
+async def test_a_flood_of_presses_is_kept_and_answered_in_part(
+    youth: Youth, settle: Settle, clock: FakeClock, dialogue: FakeDialogue
+) -> None:
+    for _ in range(PRESSES_IN_A_MINUTE + 50):
+        youth.send("/hjalp")
+    await settle()
+
+    assert len(youth.inbox()) == PRESSES_IN_A_MINUTE + 50
+    assert youth.said().count("utter_slow_down") == 1
+    assert len(youth.said()) <= PRESSES_IN_A_MINUTE + 1
+
+    youth.send("jag vill inte leva längre")
+    assert youth.conversation.risk == "self_harm", "a sign of danger is seen in every flood"
+    before = len(youth.said())
+    clock.advance(seconds=61)
+    youth.send("/hjalp")
+    await settle()
+    assert len(youth.said()) > before, "after a minute all is as before"
+
+
+async def test_while_a_person_has_the_chat_every_press_reaches_them(
+    youth: Youth, settle: Settle, database: Database
+) -> None:
+    youth.send("hej")
+    await settle()
+    with database.transaction() as session:
+        session.get_one(Conversation, youth.conversation.id).state = "LIVE"
+    for _ in range(PRESSES_IN_A_MINUTE + 5):
+        youth.send(None, kind=InboundKind.OTHER)
+    await settle()
+
+    assert "utter_slow_down" not in youth.said()
+    assert all(row.status != "noted" for row in youth.inbox())
