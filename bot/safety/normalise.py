@@ -65,6 +65,11 @@ def shorten(text: str) -> str:
     return text[:half] + " . " + text[-half:]
 
 
+def is_spaced(text: str) -> bool:
+    """Whether letters of a word are written apart somewhere: "d ö", "k-i-l-l"."""
+    return bool(_SPACED.search(text) or _DOTTED.search(text))
+
+
 class Normaliser:
     """Turns text into matchable words, mending spellings towards a given vocabulary."""
 

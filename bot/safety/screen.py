@@ -14,20 +14,18 @@ from dataclasses import dataclass
 from bot.log import get_logger
 from bot.safety.danger import Danger, Kind, Risk
 from bot.safety.meaning import Likeness, load_meaning
-from bot.safety.normalise import shorten
+from bot.safety.normalise import is_spaced, shorten
 from bot.safety.rules import Reading, load_rules
 from bot.safety.subject import About, leading_subject
 
 __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "warm_up"]
 
-# Measured in docs/safety.md. Alone the model must be sure; beside a doubtful phrase a hint is enough. Where
-# a harmless look-alike was found its words mislead the model too, so it must be surer still.
-ALONE = 0.45
-ALONE_BESIDE_HARMLESS = 0.80
-ALONE_IN_FEW_WORDS = 0.70
-WITH_DOUBTFUL_PHRASE = 0.45
+# Measured in docs/safety.md. Alone the model must be about as sure as not; beside a doubtful phrase a hint is enough.
+ALONE = 0.40
+ALONE_IN_FEW_WORDS = 0.50
+WITH_DOUBTFUL_PHRASE = 0.20
 # A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
-AGAINST_PLAIN_PHRASE = 0.15
+AGAINST_PLAIN_PHRASE = 0.05
 # The meaning of one or two words is a guess; that of three or four the model must be surer of.
 _FEWEST_WORDS = 3
 _FEW_WORDS = 4
@@ -99,12 +97,13 @@ def _screen_one(text: str) -> Screening:
     if meaning is None or not enough:
         return _by_phrases(certain, hints) if certain else SAFE
     likeness = meaning.likeness(text)
+    if reading.dangers and is_spaced(text):
+        # As the phrases read it too: "v i l l  d ö" is no word to the model.
+        likeness = max(likeness, meaning.likeness(" ".join(reading.words)), key=lambda found: found.danger)
     if certain:
-        urgent = any(danger.urgent for danger in reading.dangers)
-        mistaken = likeness.danger < AGAINST_PLAIN_PHRASE and not urgent
-        return SAFE if mistaken else _by_phrases(certain, hints)
+        return SAFE if likeness.danger < AGAINST_PLAIN_PHRASE else _by_phrases(certain, hints)
     few = sum(word.isalpha() for word in reading.words) <= _FEW_WORDS
-    alone = ALONE_BESIDE_HARMLESS if reading.harmless else ALONE_IN_FEW_WORDS if few else ALONE
+    alone = ALONE_IN_FEW_WORDS if few else ALONE
     if hints and likeness.danger >= WITH_DOUBTFUL_PHRASE:
         return _by_phrases(hints, [])
     if likeness.danger >= alone:
