@@ -54,7 +54,7 @@ def test_no_example_stands_under_two_intents(language: str) -> None:
 
 
 def test_nothing_is_copied_from_the_messages_that_judge_the_model() -> None:
-    files = [examples.FOLDER / name for name in ("held_out.jsonl", "fresh.jsonl")]
+    files = [examples.FOLDER / name for name in ("held_out.jsonl", "fresh.jsonl", "other_writers.jsonl")]
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     ours = examples.Guarded(examples.fingerprint(json.loads(line)["text"]) for line in lines)
     guards = [examples.guarded(), ours]

@@ -33,7 +33,7 @@ _MONTH_NUMBERS = {
 }
 _SOFT = (
     r"(?: (?:just|bara|only|precis|like|typ|redan|already|now|nu|faktiskt|actually|fortfarande|still|ju|ungefar|hela|runt|"
-    r"around|about|nog|ba|en|a|an|currently|snart|as))*"
+    r"around|about|nog|ba|en|a|an|currently|snart|as|sjalv|myself|nyss|alltsa|finally|antligen))*"
 )
 _OLD = r"(?: ?ars?(?: gammal| ung| gamla)?\b|-? ?ar(?:ing|ig)\w*|-?ars\b| ?bast\b| jordsnurr| varar|-? ?y/?o\b| ?y\b|-? ?years?(?:[- ]old)?\b| ?yrs?(?: old)?\b)"
 
@@ -63,7 +63,7 @@ _PAST = re.compile(
 )
 _NOT_MINE = re.compile(
     r"\b(?:man|you|u|ni|folk|people|de|dom|they|till|until|tills|innan|before|efter|after|fran|de som|if|om)(?: jag| i| ja)?"
-    r"(?: (?:ar|are|is|har|have|hunnit|fyllt|fyller|fylla|turn|turned|ha|bli|blir|m))* $"
+    r"(?: (?:ar|are|is|har|have|hunnit|fyllt|fyller|fylla|turn|turned|ha|bli|blir|m|to|need|needs|must|maste|behover|att|ska|should))* $"
 )
 _NEGATED = re.compile(r"\b(?:inte|inte hunnit|not|haven'?t|ej|aldrig)\b[a-z ]{0,12}$")
 
@@ -73,16 +73,36 @@ _BIRTHDAY = re.compile(
 )
 _TODAY = re.compile(r"^ (?:ar )?(?:idag|i dag|today)\b")
 _ALMOST = re.compile(rf"\b(?:snart|nastan|almost|nearly|soon|going on|strax|mot){_SOFT} $")
+_SPAN = r"(?:\d{1,2}|an?|en|ett|one|two|tva|three|tre|four|fyra|five|fem|six|sex|a few|nagra|ett par|a couple of)"
+_SOON = re.compile(
+    rf"^(?: ar| years)? (?:in|om) {_SPAN} (?:days?|dagar?|weeks?|veckor|vecka|months?|manader|manad)\b|"
+    r"^ (?:o|och|men|and|but|fast) (?:det|that) (?:fyller|blir|ar|turn|am|will) (?:jag|i)\b|"
+    r"^,? (?:vilket|which|som) (?:jag|i) (?:fyller|blir|turn|will be)\b"
+)
+""" "24 in two weeks", "18, och det fyller jag i februari": a birthday told after the number."""
 _COMING = re.compile(rf"^(?: ar| years)? (?:soon|snart|next\b|till (?:varen|sommaren|hosten)|(?:in|i) {_MONTHS}\b)")
 _MINE = re.compile(
-    rf"(?:\b(?:jag|ja|jg|iag|i) (?:ar|e|a|am|m)|\b(?:ar|e) (?:jag|ja)|\bi'm|\bim|\bjag|^(?:ar|e|a|am)|"
-    rf"\b(?:o|och|and|a|men|but|nu|now|jo|ja|yes|yeah|hej|hi),? (?:ar|e|am)|>,? ?(?:a |och |o )?(?:ar|e)|"
+    rf"(?:\b(?:jag|ja|jg|iag|i) (?:ar|e|a|am|m)|\b(?:ar|e) (?:jag|ja)|\bi'm|\bim|\bjag|(?:^|[.!?] )(?:ar|e|a|am)|"
+    rf"\b(?:jag|i) (?:sjalv|myself)|\b(?:o|och|and|a|men|but|nu|now|jo|ja|yes|yeah|hej|hi),? (?:ar|e|am)|>,? ?(?:a |och |o )?(?:ar|e)|"
     rf"\bbeing|\bmyself){_SOFT},? $"
 )
 _THEIRS = re.compile(
-    r"(?:\b(?:hon|han|hen|he|she|son|dotter|dottern|sonen|bror|brorsa|brorsan|syster|syrra|syrran|lillebror|lillasyster|kompis|friend|"
+    r"(?:\b(?:hon|han|hen|he|she|lillasyrran|storasyrran|storasyster|storebror|storebrorsan|lillebrorsan|son|dotter|dottern|sonen|bror|brorsa|brorsan|syster|syrra|syrran|lillebror|lillasyster|kompis|friend|"
     rf"brother|sister|daughter|kid|child|unge|kusin|cousin|girlfriend|boyfriend|tjejen|killen)(?: som| who)?(?:'s| ar| e| is|s)?){_SOFT} $"
 )
+_PARTNERS = re.compile(
+    rf"\b(?:bf|gf|boyfriend|girlfriend|husband|wife|sambo|sambon|pojkvan|pojkvannen|flickvan|flickvannen|mamma|pappa|mom|mum|dad)"
+    rf"(?:'s| ar| e| is|s)?{_SOFT} $"
+)
+_HAVE_YEARS_BEFORE = re.compile(r"(?:^|\b)(?:jag|ja|i) (?:har|have)(?: bara| only| nu)? $")
+_HAVE_YEARS_AFTER = re.compile(
+    r"^ (?:ar|years?)(?! (?:of|av|kvar|left|till|to|i|in|pa|erfarenhet|experience|sen|sedan|ago|bakom)\b)\b"
+)
+""" "Jag har 24 år": as many languages say it."""
+_ABOUT_ME = re.compile(
+    r"\b(?:jag|ja|mig|i|im|i'm|i've|ive) (?:har|ar|e|vill|kan|far|inte|have|am|want|dont|don't|can|got|bara|just|only|feel|ligger|sitter)\b|\b(?:men|but) (?:jag|i)\b"
+)
+"""Beside a sister's age: the message is about the writer, whose age it does not tell."""
 _AGE_BEFORE = re.compile(r"\b(?:age|aged|alder|aldern|years old|gammal)(?: of)?[:,]? ?(?:is |ar |e )?$")
 _TOO_OLD = re.compile(
     r"^(?: ar| years)?(?: gammal)? ?(?:too old|for gammal|too young|for ung|for sent|too late|gammalt)\b"
@@ -94,23 +114,25 @@ _PERSON = r"(?:kille|tjej|pojke|flicka|girl|boy|guy|dude|female|male|kvinna|grab
 _PERSON_BEFORE = re.compile(rf"\b{_PERSON},? (?:pa )?$")
 _PERSON_AFTER = re.compile(rf"^,? {_PERSON}\b")
 _ITEM_BEFORE = re.compile(
-    r"(?:^|[,;:\n(/>.!?-] ?|\b(?:va|vara|pa|me|mig|ju|typ|bara|only|just|o|och|and|a|men|but|so|sa|nu|now|is|ar|e|being|be|of) )$"
+    r"(?:^|[,;:\n(/>.!?-] ?|\b(?:va|vara|pa|me|mig|ju|typ|bara|only|just|o|och|and|a|men|but|so|sa|nu|now|is|ar|e|being|be|of|still|finally) )$"
 )
 _ITEM_AFTER = re.compile(
-    r"^(?:$|[,;.!?)/\n+]| (?:och|o|a|and|utan|no|without|typ|fyllda|going on|nearly|almost|snart|now|nu|ish|from|fran|i|in|"
-    r"som|who|with|med|men|but|so|sa|pa det|pa|at|soon|va|ju|bor|lives?|living|just nu|haha|lol|bro|here|f|m|k|har|have|vill|want|"
+    r"^(?:$|[,;.!?)/\n+]|[fm]\b| (?:och|o|a|and|utan|no|without|typ|fyllda|going on|nearly|almost|snart|now|nu|ish|from|fran|i|in|"
+    r"som|who|with|med|men|but|so|sa|pa det|pa|at|soon|va|ju|bor|lives?|living|just nu|rn|for a|haha|lol|bro|here|f|m|k|har|have|vill|want|"
     r"kan|can|am i|is|ar|e)\b|ish\b)"
 )
 _ALONE = re.compile(
     rf"^\W*(?:ja|yes|yeah|mm|hm|eh|oh|ok|typ|ca|cirka|about)?\W*{_NUMBER.pattern}(?:{_OLD})?"
     r"(?: (?:gammal|gamla|ar|old|just nu|va|ju|nu|now|bro|haha|lol|typ|ish|fyllda|tror jag|i think))*\W*$"
 )
+_SHORT_FORM = re.compile(r"^(?:hej |hi |hey )?[mfk](?P<n>[12]\d)\b")
+""" "m20 linköping": as in a list of ads."""
 _BORN = re.compile(
     r"\b(?:fodd|fodda|foddes|fodes|fott|born|birth year|fodelsear|argang)(?: ar| in| i| on| den| the| year| varen| sommaren| hosten| vintern| spring| summer| autumn| fall| winter| of|:)* ?"
     rf"(?:\d{{1,2}}(?::?e|st|nd|rd|th)?(?: of)? )?(?P<month>{_MONTHS})?(?:\d{{1,2}}/\d{{1,2}}[ -]?)? ?['-]?(?P<y>(?:19|20)\d\d|\d\d)\b(?!-)"
 )
 _COHORT = re.compile(
-    r"\b(?:ar|e|en|im|i'm|a|am)\s(?:en |a |an )?'?-?(?P<y>20(?:0\d|1\d)|(?:0\d|1\d)(?=:?a\b|:?an\b|-a\b|:?or\b))(?::?a|:?an|-a|:?or)?\b"
+    r"(?:^(?=\d\d:?an?\b)|\b(?:ar|e|en|im|i'm|a|am)\s)(?:en |a |an )?'?-?(?P<y>20(?:0\d|1\d)|(?:0\d|1\d)(?=:?a\b|:?an\b|-a\b|:?or\b))(?::?a|:?an|-a|:?or)?\b(?! ?(?:kr|kronor|sek|spann|:-))"
 )
 
 
@@ -138,6 +160,9 @@ def _readings(folded: str) -> Iterator[_Reading]:
     if alone:
         yield _Reading(SURE, number(alone.group("n")) or 0, alone.span("n"))
         return
+    short = _SHORT_FORM.match(folded)
+    if short:
+        yield _Reading(LIKELY, int(short.group("n")), short.span("n"))
     for match in _NUMBER.finditer(folded):
         said, before, after = number(match.group("n")), folded[: match.start()], folded[match.end() :]
         if said is None:
@@ -152,9 +177,15 @@ def _read(before: str, after: str, folded: str) -> Optional[Tuple[int, int]]:
     """How sure it is that the number between `before` and `after` is an age, and what to add to it."""
     if _DAY_BEFORE.search(before) or _OTHER_AFTER.match(after) or _YEARS_AGO.match(after) or _PAST.search(before):
         return None
+    if _SOON.match(after) and (_MINE.search(before) or _ITEM_BEFORE.search(before)):
+        return LIKELY, -1
     birthday = _birthday(before, after)
     if birthday is not None:
         return birthday if birthday[0] else None
+    if _HAVE_YEARS_BEFORE.search(before) and _HAVE_YEARS_AFTER.match(after):
+        return SURE, 0
+    if _PARTNERS.search(before):
+        return None
     if _OTHER_BEFORE.search(before) or _NOT_MINE.search(before):
         return None
     if _ALMOST.search(before) and not _MINE.search(_ALMOST.sub("", before) + " "):
@@ -167,6 +198,8 @@ def _read(before: str, after: str, folded: str) -> Optional[Tuple[int, int]]:
         return SURE, 0
     if _AGE_BEFORE.search(before) or (_IS.search(before) and _TOO_OLD.match(after)):
         return SURE, 0
+    if _THEIRS.search(before) and _ABOUT_ME.search(before + after):
+        return None
     if re.match(_OLD, after) or _THEIRS.search(before) or _PERSON_BEFORE.search(before) or _PERSON_AFTER.match(after):
         return LIKELY, 0
     if _AT.search(before):

@@ -84,7 +84,7 @@ STUDY_AFTER = re.compile(
 """Right after: a word that makes it a form of study."""
 
 TOWARDS = re.compile(
-    r"(?:\b(?:bli|blir|plugga(?:r)?(?: till| inom)?|laser?(?: till| inom)?|lasa(?: till| inom)?|studera(?: till| inom)?|"
+    r"(?:\b(?:bli|blir|plugga(?:r|de|t)?(?: till| inom)?|laser?(?: till| inom)?|lasa(?: till| inom)?|laste|last|studera(?: till| inom)?|"
     r"utbildar?(?: mig| sig)?(?: till| inom| som)?|utbildning(?:ar|en)?(?: till| inom| som| i)?|"
     r"program(?:met)?(?: till| inom| for| med)?|become|becoming|study(?:ing)?(?: to be| to become)?|to be|"
     r"byta(?: till)?|bytte till|gick(?: pa)?|switch(?:ing)? to|change to|took|take|jobba (?:som|inom|i|med)|work as|"
@@ -111,6 +111,20 @@ NOT_STUDY_BEFORE = re.compile(
     r"pappas|mammas|lyssna\w* pa|listen\w* to|see|seeing|meet|behover|need|rekommendera|recommend|find|hitta)"
     r"(?: (?:bli|en|a|an|att|to|be|become|typ|the|nya|new|gamla|old|bra|good|dalig|bad))*) $"
 )
+KIN_IS_BEFORE = re.compile(
+    r"\b(?:pappa|farsan|mamma|morsan|bror|brorsa\w*|syster|syrra\w*|kusin|farbror|morbror|moster|faster|mormor|farfar|"
+    r"sambo\w*|pojkvan\w*|flickvan\w*|kompis|bf|gf|boyfriend|girlfriend|husband|wife|friend|roommate|dad|mom|mum|brother|sister|uncle|aunt|cousin|father|mother|grandpa|grandma)(?:s \w+| (?:ar|is) \d\d (?:och|and))?(?: som| who)? "
+    r"(?:ar|e|is|was|var|blev|jobbar som|jobbade som|works as|worked as)(?: an?| en| ett)? $"
+)
+"""What somebody of the family works as."""
+SCHOOL_SUBJECT_BEFORE = re.compile(
+    r"\b(?:[a-f]|f:?et|betyg\w*|godkant|underkant|failed|passed) (?:i|in) (?:\w+ (?:och|o|and) )?$"
+)
+SCHOOL_SUBJECT_AFTER = re.compile(
+    r"^(?: (?:och|o|and) \w+)? (?:i|in|from|fran) (?:nian|attan|sjuan|9:?an|8:?an|(?:9|8|7|nin|eigh|seven)th|grundskolan|"
+    r"hogstadiet|ar 9|arskurs|year (?:9|nine)|grade 9)\b"
+)
+""" "F i natur i nian": a subject of the compulsory school."""
 THE_BEFORE = re.compile(r"\bthe $")
 IS_AFTER = re.compile(r"^ (?:was|were|is|are|who|that|at)\b")
 """ "The bus driver was rude": somebody."""

@@ -16,11 +16,14 @@ from dialogue.nlu.entities.programme_words import (
     IM_ASKED,
     IM_IS_I_AM,
     IS_AFTER,
+    KIN_IS_BEFORE,
     LETTERS_OF_IM,
     NAMES_A_PROGRAMME,
     NOT_STUDY_AFTER,
     NOT_STUDY_BEFORE,
     OR_BEFORE,
+    SCHOOL_SUBJECT_AFTER,
+    SCHOOL_SUBJECT_BEFORE,
     SHORT_NAMES,
     STRONG,
     STUDY,
@@ -144,6 +147,8 @@ class Programmes:
 def _is_at_hand(before: str, after: str) -> bool:
     """Whether the words around a hit make it somebody or something at hand: "min läkare", "the bus driver was rude"."""
     if THE_BEFORE.search(before) and IS_AFTER.match(after):
+        return True
+    if KIN_IS_BEFORE.search(before) or SCHOOL_SUBJECT_AFTER.match(after) or SCHOOL_SUBJECT_BEFORE.search(before):
         return True
     return bool(NOT_STUDY_BEFORE.search(before) or NOT_STUDY_AFTER.search(after))
 
