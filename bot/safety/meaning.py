@@ -84,7 +84,8 @@ def windows(text: str) -> list[str]:
     if len(words) <= _WHOLE_WORDS:
         return [" ".join(words)] if words else []
     found: list[list[str]] = [[]]
-    for piece in _SENTENCE.findall(plain):
+    # What is said again and again is read once: to the model it is like nothing that anybody writes.
+    for piece in dict.fromkeys(" ".join(piece.split()) for piece in _SENTENCE.findall(plain)):
         parts = piece.split()
         for at in range(0, len(parts), _WINDOW_WORDS):
             some = parts[at : at + _WINDOW_WORDS]

@@ -22,13 +22,15 @@ __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "war
 
 # Measured in docs/safety.md. Alone the model must be about as sure as not; beside a doubtful phrase a hint is enough.
 ALONE = 0.40
-ALONE_IN_FEW_WORDS = 0.50
 WITH_DOUBTFUL_PHRASE = 0.20
 # A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
 AGAINST_PLAIN_PHRASE = 0.05
-# The meaning of one or two words is a guess; that of three or four the model must be surer of.
+# So sure of danger, the model is also asked who is in it.
+SURE = 0.90
+SURELY_SELF = 0.25
+SURELY_OTHER = 0.97
+# The meaning of one or two words is a guess.
 _FEWEST_WORDS = 3
-_FEW_WORDS = 4
 _MOST_FRAGMENTS = 20
 _TAILS = 3
 _ORDER = (Kind.SUICIDE, Kind.SELF_INJURY, Kind.HONOUR, Kind.ABUSE, Kind.FEAR, Kind.THREAT_TO_OTHERS)
@@ -101,12 +103,10 @@ def _screen_one(text: str) -> Screening:
         # As the phrases read it too: "v i l l  d ö" is no word to the model.
         likeness = max(likeness, meaning.likeness(" ".join(reading.words)), key=lambda found: found.danger)
     if certain:
-        return SAFE if likeness.danger < AGAINST_PLAIN_PHRASE else _by_phrases(certain, hints)
-    few = sum(word.isalpha() for word in reading.words) <= _FEW_WORDS
-    alone = ALONE_IN_FEW_WORDS if few else ALONE
+        return SAFE if likeness.danger < AGAINST_PLAIN_PHRASE else _settled(_by_phrases(certain, hints), likeness)
     if hints and likeness.danger >= WITH_DOUBTFUL_PHRASE:
-        return _by_phrases(hints, [])
-    if likeness.danger >= alone:
+        return _settled(_by_phrases(hints, []), likeness)
+    if likeness.danger >= ALONE:
         return _by_meaning(likeness, reading)
     return SAFE
 
@@ -132,13 +132,32 @@ def _about(told: list[Danger]) -> About:
     return About.SELF
 
 
+def _settled(found: Screening, likeness: Likeness) -> Screening:
+    """Who is in danger, where the model is sure and the grammar of a phrase says something else."""
+    if likeness.danger < SURE:
+        return found
+    threat = found.kind is Kind.THREAT_TO_OTHERS
+    if threat and not likeness.threat:
+        risk = likeness.risk
+        kind = Kind.SUICIDE if risk is Risk.SELF_HARM else Kind.ABUSE
+        about = About.OTHER if likeness.other >= SURELY_OTHER else About.SELF
+        return Screening(risk, about, found.urgent, kind)
+    if likeness.threat and found.risk is Risk.VIOLENCE:
+        return Screening(Risk.VIOLENCE, About.OTHER, found.urgent, Kind.THREAT_TO_OTHERS)
+    if not threat and found.about is About.OTHER and likeness.other < SURELY_SELF:
+        return Screening(found.risk, About.SELF, found.urgent, found.kind)
+    if found.about is About.SELF and likeness.other >= SURELY_OTHER:
+        return Screening(found.risk, About.OTHER, found.urgent, found.kind)
+    return found
+
+
 def _by_meaning(likeness: Likeness, reading: Reading) -> Screening:
     violence = Kind.THREAT_TO_OTHERS if likeness.threat else Kind.ABUSE
     kind = Kind.SUICIDE if likeness.risk is Risk.SELF_HARM else violence
     if (
         kind is Kind.THREAT_TO_OTHERS
-        or likeness.other >= 0.5
-        or (leading_subject(list(reading.words)) is About.OTHER and likeness.other >= 0.25)
+        or likeness.other >= SURELY_OTHER
+        or (leading_subject(list(reading.words)) is About.OTHER and likeness.other >= 0.5)
     ):
         about = About.OTHER
     else:
@@ -146,9 +165,10 @@ def _by_meaning(likeness: Likeness, reading: Reading) -> Screening:
     return Screening(likeness.risk, about, urgent=False, kind=kind)
 
 
-def _worse(one: Screening, two: Screening) -> Screening:
-    if one.risk is Risk.NONE:
-        return two
-    if two.risk is Risk.SELF_HARM and one.risk is Risk.VIOLENCE:
-        one, two = two, one
-    return Screening(one.risk, one.about, one.urgent or two.urgent, one.kind)
+def _worse(together: Screening, alone: Screening) -> Screening:
+    """Of a burst and its last message, the worse; where both say the same, the message itself says who and how."""
+    if alone.risk is Risk.NONE:
+        return together
+    urgent = together.urgent or alone.urgent
+    said = together if together.risk is Risk.SELF_HARM and alone.risk is Risk.VIOLENCE else alone
+    return Screening(said.risk, said.about, urgent, said.kind)

@@ -63,5 +63,6 @@ def test_a_long_text_is_read_in_parts_and_none_is_left_out() -> None:
     assert len(parts) > 3
     assert " ".join(parts) == " ".join(sentences)
     assert all(len(part.split()) <= 40 for part in parts)
+    assert meaning.windows("det är mycket just nu. " * 200) == ["det är mycket just nu."]
     assert meaning.windows("kort. och en till.") == ["kort. och en till."]
     assert meaning.windows(" \0 ") == []

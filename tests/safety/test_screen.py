@@ -30,11 +30,12 @@ def labelled(name: str) -> list[dict[str, Any]]:
 # Shares missed and alarmed for nothing, by set and language. They guard what was reached; the goal (0.02 and 0.03) is
 # in docs/safety.md, with the first run on each set.
 FLOORS = {
-    ("screen_labelled", "sv"): (0.01, 0.03), ("screen_labelled", "en"): (0.02, 0.03),
-    ("screen_indirect", "sv"): (0.07, 0.06), ("screen_indirect", "en"): (0.05, 0.08),
-    ("screen_third", "sv"): (0.04, 0.05), ("screen_third", "en"): (0.02, 0.05),
-    ("screen_fourth", "sv"): (0.07, 0.17), ("screen_fourth", "en"): (0.05, 0.08),
-    ("screen_fifth", "sv"): (0.03, 0.06), ("screen_fifth", "en"): (0.03, 0.06),
+    ("screen_labelled", "sv"): (0.03, 0.03), ("screen_labelled", "en"): (0.02, 0.03),
+    ("screen_indirect", "sv"): (0.05, 0.11), ("screen_indirect", "en"): (0.06, 0.09),
+    ("screen_third", "sv"): (0.02, 0.05), ("screen_third", "en"): (0.02, 0.07),
+    ("screen_fourth", "sv"): (0.04, 0.09), ("screen_fourth", "en"): (0.02, 0.07),
+    ("screen_fifth", "sv"): (0.02, 0.05), ("screen_fifth", "en"): (0.01, 0.04),
+    ("screen_sixth", "sv"): (0.03, 0.06), ("screen_sixth", "en"): (0.02, 0.06),
 }  # fmt: skip
 
 
@@ -52,6 +53,12 @@ def test_labelled_messages_are_told_apart(name: str, language: str) -> None:
     assert len(alarmed) <= most_alarmed * len(harmless), alarmed
     told = [row["text"] for row, seen in risky if seen.risk != Risk.NONE and seen.risk != row["risk"]]
     assert len(told) <= 0.06 * len(risky), told
+    # A threat of the writer's is about the others.
+    about = [
+        row["text"] for row, seen in risky
+        if seen.about is not None and seen.about != ("self" if row["about"] == "self" else "other")
+    ]  # fmt: skip
+    assert len(about) <= 0.06 * len(risky), about
 
 
 def test_everyday_messages_hardly_ever_alarm() -> None:
@@ -125,6 +132,24 @@ def test_turns_of_speech_are_no_danger(text: str) -> None:
 def test_fragments_of_one_burst_are_read_together() -> None:
     assert screen.screen("jag vill ta").risk == Risk.NONE
     assert screen.screen("livet av mig", ["orkar inte", "jag vill ta"]).risk == Risk.SELF_HARM
+
+
+def test_in_a_burst_the_message_itself_says_who_is_in_danger() -> None:
+    before = ["my mum is a nurse and says i should study, what is komvux", "i want to be an ambulance driver"]
+    found = screen.screen("he checks my phone and says he will hurt me if i leave", before)
+    assert (found.risk, found.about) == (Risk.VIOLENCE, About.SELF)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("ive had long sleeves since april so my foster mum wont see what i do to my arms", About.SELF),
+        ("jag har bensin och tändare och ska bränna ner huset med alla i", About.OTHER),
+        ("min sambo har pratat om att ta sitt liv, i natt hittade jag ett avskedsbrev", About.OTHER),
+    ],
+)
+def test_who_is_in_danger_is_read_from_the_meaning_where_words_mislead(text: str, about: About) -> None:
+    assert screen.screen(text).about == about
 
 
 @settings(max_examples=150, deadline=None)
