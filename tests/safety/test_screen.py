@@ -93,6 +93,7 @@ def test_the_model_was_trained_on_these_examples() -> None:
         "jag v1ll dö",
         "jag vill dööööö",
         "i want 2 die",
+        "i w a n t   t o   d i e",
         "kms",
     ],
 )
@@ -134,10 +135,16 @@ def test_fragments_of_one_burst_are_read_together() -> None:
     assert screen.screen("livet av mig", ["orkar inte", "jag vill ta"]).risk == Risk.SELF_HARM
 
 
-def test_in_a_burst_the_message_itself_says_who_is_in_danger() -> None:
-    before = ["my mum is a nurse and says i should study, what is komvux", "i want to be an ambulance driver"]
-    found = screen.screen("he checks my phone and says he will hurt me if i leave", before)
-    assert (found.risk, found.about) == (Risk.VIOLENCE, About.SELF)
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("he checks my phone and says he will hurt me if i leave", ["my mum is a nurse and says i should study"]),
+        ("han slår mig hemma", ["min kompis har det jobbigt", "hennes pappa är konstig"]),
+        ("i cut myself again", ["my friend is sad", "she told me about her brother"]),
+    ],
+)
+def test_in_a_burst_the_message_itself_says_who_is_in_danger(text: str, before: list[str]) -> None:
+    assert screen.screen(text, before).about == About.SELF
 
 
 @pytest.mark.parametrize(
