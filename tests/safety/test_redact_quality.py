@@ -59,6 +59,40 @@ def test_labelled_messages_reach_the_bars(name: str) -> None:
     assert harmed <= 0.02
 
 
+def shares_hidden(name: str) -> tuple[dict[str, float], float, list[str]]:
+    """Return the share of pieces that are hidden to the last letter by kind, of keep strings harmed, and the misses.
+
+    Of a name the genitive ending may stay.
+    """
+    hidden, total = Counter[str](), Counter[str]()
+    kept = harmed = 0
+    misses = []
+    for row in rows(name):
+        text, redaction = row["text"], redact(row["text"], today=TODAY)
+        places = {place for found in redaction.found for place in range(found.start, found.end)}
+        position = 0
+        for kind, piece in row["found"]:
+            start = text.index(piece, position)
+            position = start + len(piece)
+            end = position - (kind == "person_name" and piece.endswith("s"))
+            seen = [text[place] for place in range(start, end) if text[place].isalnum() and place not in places]
+            total[kind] += 1
+            hidden[kind] += not seen
+            misses += [f"{piece}: {text}"] if seen else []
+        kept += len(row["keep"])
+        harmed += sum(piece not in redaction.text for piece in row["keep"])
+    return {kind: hidden[kind] / total[kind] for kind in total}, harmed / kept, misses
+
+
+@pytest.mark.parametrize("name", ["redact_written.jsonl", "redact_unseen_second.jsonl"])
+def test_what_others_wrote_is_hidden_to_the_bars(name: str) -> None:
+    shares, harmed, misses = shares_hidden(name)
+    for kind, share in shares.items():
+        least = 0.95 if kind == "person_name" else 0.85
+        assert share >= (1.0 if kind in STRONG else least), (kind, misses)
+    assert harmed <= 0.02
+
+
 def test_the_labelled_messages_are_many_and_of_every_kind() -> None:
     labelled = rows("redact_labelled.jsonl")
     assert len(labelled) >= 200

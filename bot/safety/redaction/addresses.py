@@ -23,14 +23,15 @@ _NUMBER = (
     r"|[.,]\d)"
 )
 _FLAT = r"(?:,?\s{0,2}(?:lgh|lägenhet|apt\.?|flat|våning|vån\.?|tr\.?)\s?\.?:?\s?\d{1,4}|,?\s{0,2}\d{1,2}\s?tr(?!\w))?"
-_POST = rf"(?:(?:,|\s|\bi\b){{1,4}}(?:se?-?\s?)?[1-9]\d{{2}}\s?\d{{2}}(?!\d)(?:,?\s(?P<town>[{_L}]{{2,30}}))?)?"
+_TOWN = rf"[{_L}]{{2,30}}(?:\s(?-i:[A-ZÅÄÖ])[{_L}]{{2,20}})?"
+_POST = rf"(?:(?:,|\s|\bi\b){{1,4}}(?:se?-?\s?)?[1-9]\d{{2}}\s?\d{{2}}(?!\d)(?:,?\s(?P<town>{_TOWN}))?)?"
 _ONE_WORD = re.compile(
     rf"(?<![\w-])(?P<street>[{_L}-]{{2,40}}?(?:{_STREET_END}))\s{{1,2}}(?P<number>{_NUMBER}){_FLAT}{_POST}",
     re.IGNORECASE,
 )
 _MORE_WORDS = re.compile(
     rf"(?<![\w-])(?P<street>(?:s:t|s:ta"
-    rf"|[A-ZÅÄÖ][{_L}.]{{0,25}})(?:\s[{_L}.]{{2,25}}){{0,2}}\s(?:{_STREET_END}))\s{{1,2}}(?P<number>{_NUMBER}){_FLAT}{_POST}"
+    rf"|[A-ZÅÄÖ][{_L}.]{{0,25}})(?:\s[{_L}.]{{2,25}}){{0,2}}\s(?i:{_STREET_END}))\s{{1,2}}(?P<number>{_NUMBER}){_FLAT}{_POST}"
 )
 _SAINT = re.compile(
     rf"(?<![\w-])(?P<street>(?:s:t|s:ta|sankt|sankta|östra|västra|norra|södra|nya|gamla|stora|lilla|övre|nedre"
@@ -76,18 +77,20 @@ _CLASS_NAME = (
 )
 _CLASS = re.compile(
     rf"(?:\b[Kk]lass(?:en)?|\b[Kk]lasskod|\b[Cc]lass|\b[Gg](?:år|ick|å) i|\b[Bb]örja(?:de)? i|\b[Ee]lev i"
-    rf"|\b[Mm]entor för|\bi (?:åk|åttan|nian)|\b[Ii]n)(?: är| heter| is| called|:)?"
+    rf"|\b[Mm]entor för|\bi (?:åk|åttan|nian)|\b[Ii]n)(?: är| var| heter| hette| is| was| called|:)?"
     rf"\s(?P<name>{_CLASS_NAME})(?![\w])"
 )
 _CLASS_AFTER = re.compile(rf"(?<![\w-])(?P<name>{_CLASS_NAME})[-\s](?:klassen|klass)\b")
 _PROGRAMMES = (
     "BA|BF|BI|EE|EK|ES|FS|FT|FX|HA|HT|HU|HV|IB|IM|IN|IMA|IMS|IMV|IMY|NA|NB|NAT|RL|RX|SA|SAM|SX|TE|TEK|VE|VF|VO|VX"
 )
-_CLASS_ALONE = re.compile(rf"(?<![\w-])(?P<name>(?:{_PROGRAMMES})\d{{2}}[A-Z]{{1,3}})(?![\w])")
-# "in 2b" and "I go in it" must not both be classes; a year, a term and a grade are none.
+_CLASS_ALONE = re.compile(
+    rf"(?<![\w-])(?P<name>(?:{_PROGRAMMES})(?:[12]\d[A-Za-z]{{0,3}}|[1-3][A-Z])|[7-9][A-F])(?![\w-])"
+)
+# "in 2b" and "I go in it" must not both be classes; a year, a term, a grade and a programme of Gy25 are none.
 _NO_CLASS = re.compile(
     r"^(?:\d{1,2}(?:am|pm|kr|år|st|an|or|nd|rd|th|e|a:?n?)|[vV]\d{1,2}|[kK]l\d*|åk\d|ht\d\d|vt\d\d|b[12]|a[12]"
-    r"|c[12]|e\d+|q\d)$",
+    r"|c[12]|e\d+|q\d|[A-Z]{2}25)$",
     re.IGNORECASE,
 )
 

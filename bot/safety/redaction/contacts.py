@@ -51,7 +51,11 @@ _PLATFORM = (
     r"|facebook|fb"
     r"|messenger|signal|youtube|twitch|reddit|bereal|whatsapp|skype|minecraft|fortnite"
 )
-_AT_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_À-ɏ][A-Za-z0-9_.À-ɏ]{1,39}")
+_AT_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_À-ɏ][A-Za-z0-9_.À-ɏ]{1,39}(?:#\d{2,6})?")
+# An underscore inside a word: nobody writes so but in user names.
+_UNDERSCORED = re.compile(
+    r"(?<![\w@./:-])(?![A-Z]{2,}_)(?=[\w.]*[A-Za-zÀ-ɏ])[A-Za-z0-9À-ɏ.]*_[A-Za-z0-9_.À-ɏ]*[A-Za-z0-9À-ɏ]"
+)
 _NAMED_HANDLE = re.compile(
     rf"\b(?P<own>min |mitt |my |ditt |)(?:{_PLATFORM})(?:et|en|s)?(?:[\s-]?(?:namn|name|id|användare|user(?:name)?"
     rf"|konto|account))?"
@@ -64,6 +68,9 @@ _HANDLE_ON = re.compile(
     rf"|jag är|som|as|add(?: me)?|adda(?: mig)?)"
     rf"\s(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})\s(?:på|on|i|in)\s(?:{_PLATFORM})\b",
     re.IGNORECASE,
+)
+_ODD_ON = re.compile(
+    rf"(?<![\w@.])(?P<handle>[A-Za-z0-9_À-ɏ][A-Za-z0-9_.#À-ɏ-]{{1,39}})\s(?:på|on)\s(?:{_PLATFORM})\b", re.IGNORECASE
 )
 _USER = re.compile(
     r"\b(?:användarnamn(?:et)?|username|gamertag|nick(?:name)?)(?:\s?[:=]\s?|\s(?:är"
@@ -117,6 +124,8 @@ def find_handles(text: str) -> Iterator[Span]:
     """Find user names: with an @, beside the name of a service, or after the word for user name."""
     for match in _AT_HANDLE.finditer(text):
         yield _handle(match[0], match.start())
+    for match in _UNDERSCORED.finditer(text):
+        yield _handle(match[0], match.start())
     for match in _USER.finditer(text):
         if _possible(match["handle"], sure=True):
             yield _handle(match["handle"], match.start("handle"))
@@ -127,6 +136,9 @@ def find_handles(text: str) -> Iterator[Span]:
     for match in _HANDLE_ON.finditer(text):
         sure = match["cue"].lower() in {"heter", "kallar mig", "kallas", "finns som", "called", "add me", "adda mig"}
         if _possible(match["handle"], sure=sure):
+            yield _handle(match["handle"], match.start("handle"))
+    for match in _ODD_ON.finditer(text):
+        if _possible(match["handle"], sure=False):
             yield _handle(match["handle"], match.start("handle"))
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 
 from bot.safety.redaction.tokens import Token
-from bot.safety.redaction.word_lists import words
+from bot.safety.redaction.word_lists import vocabulary, words
 
 # A name and nothing else; a name that is an ordinary word as well; no name that we know.
 SURE, MAYBE, NONE = 2, 1, 0
@@ -34,15 +34,18 @@ def weight(low: str) -> int:
     if "-" in low:
         return _weight_of_parts(low.split("-"))
     base = _base(low)
-    if base != low and len(base) >= 4 and low not in words("not_names") and weight(base) == SURE:
+    ordinary = low in words("not_names") or low in vocabulary()
+    if base != low and len(base) >= 4 and not ordinary and weight(base) == SURE:
         return SURE
     return MAYBE if low in words("surnames_ambiguous") else NONE
 
 
 def _weight_of_parts(parts: list[str]) -> int:
-    if all(weight(part) for part in parts) and any(weight(part) == SURE for part in parts):
+    if all(weight(part) for part in parts) and not all(part in words("ambiguous_function") for part in parts):
         return SURE
-    return SURE if parts[0] in {"al", "abd", "abu"} and len(parts[-1]) > 2 else NONE
+    # "el-Masri", but no "el-linje".
+    arabic = parts[0] in {"al", "abd", "abu"} or (parts[0] in {"el", "ben", "bin"} and weight(parts[-1]) == SURE)
+    return SURE if arabic and len(parts[-1]) > 2 else NONE
 
 
 def last_name(low: str) -> bool:

@@ -5,14 +5,17 @@ Names that are ordinary words as well ("My", "Will", "Hans") need the sentence t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from bot.safety.redaction.name_context import is_short_form, is_unknown, named_by_place
 from bot.safety.redaction.name_cues import cue_after, cue_at, is_person, meets_before
 from bot.safety.redaction.name_lists import MAYBE, NONE, SURE, genitive, is_variant, last_name, weight
 from bot.safety.redaction.spans import Kind, Span
 from bot.safety.redaction.tokens import Token, tokens_of
 from bot.safety.redaction.word_lists import words
 
+_INITIAL = re.compile(r"(?<!\w)[A-ZÅÄÖ]\.\s?$")
 _ONE_WORD = frozenset(["i'm", "im", "it's", "its"])
 _TWO_WORDS = frozenset(
     tuple(said.split())
@@ -33,6 +36,8 @@ def find_names(text: str) -> Iterator[Span]:
         while last + 1 in marked and tokens[last + 1].near and not genitive(tokens[last]):
             last += 1
         start, end = tokens[index].start, tokens[last].end - genitive(tokens[last])
+        initial = _INITIAL.search(text, max(0, start - 4), start)
+        start = initial.start() if initial else start
         yield Span(Kind.PERSON_NAME, text[start:end], start, end)
         index = last + 1
 
@@ -44,7 +49,10 @@ def _marked(tokens: list[Token], text: str) -> set[int]:
         if first is not None:
             marked.update(_after_cue(tokens, first, text))
         if not token.kept and (
-            _alone(tokens, index) or _beside_people(tokens, index) or _introduced(tokens, index, text)
+            _alone(tokens, index)
+            or _beside_people(tokens, index)
+            or _introduced(tokens, index, text)
+            or named_by_place(tokens, index, text)
         ):
             marked.add(index)
     for index in sorted(marked):
@@ -58,9 +66,15 @@ def _marked(tokens: list[Token], text: str) -> set[int]:
 def _joined(tokens: list[Token], marked: set[int]) -> set[int]:
     """Find "Malva och Ture": beside a name, a capitalised word that can be one."""
     found: set[int] = set()
+    for index in range(1, len(tokens) - 1):
+        # "Moa, Saga och Li": between two names.
+        here, after = tokens[index], tokens[index + 1]
+        listed = here.gap.strip() == "," and (after.gap.strip() == "," or after.low in {"och", "o", "and", "å"})
+        if listed and index - 1 in marked and not here.kept and weight(here.low):
+            found.add(index)
     for index in range(len(tokens) - 2):
         link, second = tokens[index + 1 : index + 3]
-        if link.low not in {"och", "o", "and", "&"} or not (link.near and second.near):
+        if link.low not in {"och", "o", "å", "and", "&"} or not (link.near and second.near):
             continue
         for one, other in ((index, index + 2), (index + 2, index)):
             token = tokens[other]
@@ -169,7 +183,8 @@ def _goes_on(tokens: list[Token], index: int, position: int) -> bool:
         return False
     if token.low in words("surnames_ambiguous"):
         return token.capital or position + 1 == len(tokens) or first.low in words("first_names_world")
-    return token.capital and first.capital
+    can_be = is_unknown(token) or (weight(token.low) == MAYBE and token.low not in words("ambiguous_function"))
+    return (token.capital and first.capital) or (token.text.isupper() and first.text.isupper() and can_be)
 
 
 def _beside_people(tokens: list[Token], index: int) -> bool:
@@ -177,9 +192,7 @@ def _beside_people(tokens: list[Token], index: int) -> bool:
     token = tokens[index]
     if index == 0 or token.opens or not token.near or token.low in words("people") or token.low in words("titles"):
         return False
-    start = token.text.split("-")[0]
-    if start.isupper() and len(start) < 5:
-        # SFI, BUP, EU-medborgare
+    if is_short_form(token):
         return False
     before = tokens[index - 1]
     named = token.capital and (token.low not in words("not_names") or weight(token.low) == MAYBE)

@@ -40,7 +40,7 @@ _DATES = tuple(
         r"(?<![\d\-./])(?P<d>\d{1,2})\s?[-./]\s?(?P<m>\d{1,2})\s?[-./ ]\s?(?:-\s?)?(?P<y>(?:19|20)\d\d|\d\d)(?![\d])",
         r"(?<![\d\-./])(?P<y>\d\d)(?P<s>[-./ ]?)(?P<m>\d\d)(?P=s)(?P<d>\d\d)(?![\d]|[-/.]\d)",
         rf"(?<!\d)(?P<d>\d{{1,2}})(?::?[ea]|st|nd|rd|th)?\s?(?:of\s)?(?P<m>{_MONTH})[ .,]{{0,3}}(?P<y>(?:19"
-        rf"|20)\d\d|'?\d\d)(?!\d)",
+        rf"|20)\d\d|['’-]?\d\d)(?!\d)",
         rf"\b(?P<m>{_MONTH})\s?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ,]{{1,3}}(?P<y>(?:19|20)\d\d)(?!\d)",
     )
 )
@@ -48,6 +48,9 @@ _MASKED_END = re.compile(r"\s?[-+]\s?(?:[xX*]{4}|[A-Za-z]\d{3})(?!\w)")
 # A wrong check digit is a slip of the pen: what is written like this tells the date of birth all the same.
 _SHAPES = frozenset({(6, 4), (8, 4), (12,), (4, 2, 2, 4), (2, 2, 2, 4), (2, 2, 2, 2, 4)})
 YOUNGEST, OLDEST = 5, 100
+# "14 mars 2006" with nothing beside it: a date of birth where it gives the age of one who writes here.
+_WRITTEN_OUT = 4
+_USUAL_AGES = range(13, 31)
 
 
 def find_personal_numbers(text: str) -> Iterator[Span]:
@@ -161,7 +164,7 @@ def find_birth_dates(text: str, today: date) -> Iterator[Span]:
         for match in pattern.finditer(text):
             month = match["m"].lower()
             number = _MONTHS[month] if month in _MONTHS else int(month)
-            year = match["y"].strip("'")
+            year = match["y"].strip("'’-")
             short = len(year) == 2
             born = _date(int(year) + (2000 if short else 0), number, int(match["d"]))
             if born is not None and short and born > today:
@@ -171,7 +174,8 @@ def find_birth_dates(text: str, today: date) -> Iterator[Span]:
             end = match.end()
             masked = _MASKED_END.match(text, end)
             beside = _BIRTH_WORD.search(near(text, match.start(), end, 40, 20))
-            if beside or masked or (place <= 1 and not short):
+            written_out = place >= _WRITTEN_OUT and age(born, today) in _USUAL_AGES
+            if beside or masked or (not short and (place <= 1 or written_out)):
                 yield Span(Kind.BIRTH_DATE, born.isoformat(), match.start(), masked.end() if masked else end)
 
 

@@ -40,6 +40,10 @@ _TEENS = ["tio", "elva", "tolv", "tretton", "fjorton", "femton", "sexton", "sjut
 _TENS = ["tjugo", "trettio", "fyrtio", "femtio", "sextio", "sjuttio", "åttio", "nittio"]
 _WORD_VALUES = {
     **_UNITS,
+    # "nollsju", "nollelva": how area codes are said.
+    **{f"noll{word}": f"0{digit}" for word, digit in _UNITS.items() if digit != "0"},
+    **{f"noll{word}": str(10 + index).zfill(3) for index, word in enumerate(_TEENS)},
+    **{f"noll{word}": str(20 + 10 * index).zfill(3) for index, word in enumerate(_TENS)},
     **{word: str(10 + index) for index, word in enumerate(_TEENS)},
     **{word: str(20 + 10 * index) for index, word in enumerate(_TENS)},
     **{
@@ -51,7 +55,8 @@ _WORD_VALUES = {
 }
 _WORD = "|".join(sorted(_WORD_VALUES, key=len, reverse=True))
 _SPOKEN = re.compile(
-    rf"(?<!\w)(?:plus[\s]{{1,2}})?(?:{_WORD}|\d)(?:[\s,.\-]{{1,3}}+(?:{_WORD}|\d{{1,4}}+)(?!\w))++", re.IGNORECASE
+    rf"(?<!\w)(?:plus[\s]{{1,2}})?(?:{_WORD}|\d{{1,4}}+)(?:[\s,.\-]{{1,3}}+(?:{_WORD}|\d{{1,4}}+)(?!\w))++",
+    re.IGNORECASE,
 )
 _SPOKEN_PART = re.compile(rf"(?:{_WORD}|\d+)", re.IGNORECASE)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from bot.safety.redaction.word_lists import first_words, phrases, words
+from bot.safety.redaction.word_lists import first_words_kept, words
+from bot.safety.redaction.word_lists import kept as kept_phrases
 
 _WORD = re.compile(r"[^\W\d_]++(?:['-][^\W\d_]++)*+")
 _SENTENCE = re.compile(r"[.!?:\n\"(*•;]|- ")
+# A point after these ends no sentence: "Mrs. Yıldız".
+_ABBREVIATED = frozenset(["dr", "mr", "mrs", "ms", "prof"])
 _SCHOOL = re.compile(
     r"(?:gymnasi(?:um|et|ums)|gymnasieskola.*|skola|skolan|skolans|folkhögskola.*|school|college|högskola.*"
     r"|universitet.*|university"
@@ -45,6 +48,8 @@ def tokens_of(text: str) -> list[Token]:
     before = 0
     for match in matches:
         gap = text[before : match.start()]
+        if found and gap == ". " and found[-1].low in _ABBREVIATED:
+            gap = " "
         opens = not found or (gap != " " and _SENTENCE.search(gap) is not None)
         found.append(
             Token(
@@ -71,7 +76,7 @@ def _in_code(text: str, start: int, end: int) -> bool:
 def _with_kept(tokens: list[Token]) -> list[Token]:
     """Mark the words of schools, places and authorities, which are never names here."""
     kept: set[int] = set()
-    listed, openings = phrases("keep"), first_words("keep")
+    listed, openings = kept_phrases(), first_words_kept()
     for index, token in enumerate(tokens):
         first = token.low.split("-")[0]
         for length in (4, 3, 2, 1) if first in openings or first.removesuffix("s") in openings else ():
