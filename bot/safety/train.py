@@ -1,7 +1,8 @@
 """Computes model.npz from the examples. Run by hand after a change: `python -m bot.safety.train`.
 
 Gathers the examples and leaves the training to `tune.py`, which needs the dialogue engine's Python for TensorFlow.
-Takes about ten minutes on two cores.
+Takes about half an hour on two cores. With `--further` it goes on from the model that is there, with the examples that
+are new and twice as many others: some minutes.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +23,7 @@ import numpy as np
 import yaml
 
 from bot.safety.meaning import MODEL
-from bot.safety.rules import load_rules
-from bot.safety.subject import About, leading_subject
+from bot.safety.typing_errors import mistyped
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(__file__).parent / "prototypes"
@@ -38,7 +40,8 @@ class Example:
 
     text: str
     label: str
-    other: bool
+    # Whether somebody else than the writer is in danger; None where nobody has said.
+    other: bool | None
 
 
 def read_examples(folder: Path = FOLDER) -> list[Example]:
@@ -65,13 +68,8 @@ def read_examples(folder: Path = FOLDER) -> list[Example]:
 
 
 def _crisis_intents() -> list[Example]:
-    """Read the examples of the crisis intents; who they are about is not labelled there, so their words decide."""
-    rules = load_rules()
-    return [
-        Example(text, _INTENTS[intent], other=leading_subject(list(rules.read(text).words)) is About.OTHER)
-        for intent, text in _intent_examples()
-        if intent in _INTENTS
-    ]
+    """Read the examples of the crisis intents; who they are about is not labelled there."""
+    return [Example(text, _INTENTS[intent], other=None) for intent, text in _intent_examples() if intent in _INTENTS]
 
 
 def everyday() -> list[str]:
@@ -94,20 +92,49 @@ def digest(examples: list[Example]) -> str:
     return hashlib.sha256(told.encode("utf-8")).hexdigest()
 
 
+def mark(text: str) -> int:
+    """Return a number that stands for an example in the list of what a model has learned."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:8], "little")
+
+
+def to_learn(examples: list[Example], learned: frozenset[int]) -> list[Example]:
+    """Return all; or those that a model has not learned yet, with twice as many of the others lest it forget them."""
+    new = [example for example in examples if mark(example.text) not in learned]
+    if not learned:
+        return examples
+    old = [example for example in examples if mark(example.text) in learned]
+    return [*new, *random.Random(len(examples)).sample(old, min(len(old), 2 * len(new)))]
+
+
 def main() -> None:
     """Train, and keep the result."""
+    further = sys.argv[1:] == ["--further"]
+    if sys.argv[1:] and not further:
+        raise SystemExit("usage: python -m bot.safety.train [--further]")
     examples = read_examples()
-    lines = [{"text": one.text, "label": one.label, "other": one.other} for one in examples]
+    learned: frozenset[int] = frozenset()
+    if further:
+        with np.load(MODEL, allow_pickle=False) as data:
+            learned = frozenset(data["learned"].tolist())
+    chosen = to_learn(examples, learned)
+    if not chosen:
+        raise SystemExit("No example is new: the model has learned them all.")
+    lines = [{"text": one.text, "label": one.label, "other": one.other} for one in [*chosen, *mistyped(chosen)]]
     # Everyday messages are no part of the digest: a new example of some question need not wait for a new model here.
-    lines += [{"text": text, "label": "everyday", "other": False} for text in everyday()]
+    usual = everyday()
+    usual = random.Random(0).sample(usual, min(len(usual), len(chosen) // 4)) if further else usual
+    lines += [{"text": text, "label": "everyday", "other": False} for text in usual]
     with tempfile.TemporaryDirectory() as name:
         given, made = Path(name) / "examples.jsonl", Path(name) / "made.npz"
         given.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
         env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_WAIT_POLICY": "passive"}
-        subprocess.run([_PYTHON, "-m", "bot.safety.tune", given, made], cwd=ROOT, env=env, check=True)
+        command: list[str | Path] = [_PYTHON, "-m", "bot.safety.tune", given, made, *([MODEL] if further else [])]
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
+        known = np.asarray(sorted(mark(example.text) for example in examples), np.uint64)
         with np.load(made, allow_pickle=False) as data:
-            np.savez_compressed(MODEL, digest=np.asarray(digest(examples)), **{key: data[key] for key in data})
-    print(f"{len(examples)} examples, {MODEL.stat().st_size // 1024} KiB")
+            parts = {key: data[key] for key in data}
+        np.savez_compressed(MODEL, digest=np.asarray(digest(examples)), learned=known, **parts)
+    print(f"{len(chosen)} examples, {MODEL.stat().st_size // 1024} KiB")
 
 
 if __name__ == "__main__":

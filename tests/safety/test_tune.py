@@ -12,10 +12,11 @@ import pytest
 
 from bot.commands.parts import DIALOGUE_PYTHON
 from bot.safety import meaning
+from bot.safety.train import Example, mark, to_learn
 from bot.settings import ROOT
 
 EXAMPLES = [
-    ("jag vill dö", "self_harm", False), ("min bror vill dö", "self_harm", True), ("he hits me", "violence", False),
+    ("jag vill dö", "self_harm", False), ("min bror vill dö", "self_harm", True), ("he hits me", "violence", None),
     ("i will hurt them", "threat", False), ("jag dör av skratt", "none", False),
     ("when does it start", "everyday", False),
 ]  # fmt: skip
@@ -43,8 +44,27 @@ def test_a_model_is_trained_written_and_read(tmp_path: Path, monkeypatch: pytest
     assert made is not None
     found = made.likeness("jag vill inte leva")
     assert 0 < found.danger < 1
+    command = [*command[:-1], tmp_path / "further.npz", tmp_path / "made.npz"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    monkeypatch.setattr(meaning, "MODEL", tmp_path / "further.npz")
+    meaning.load_meaning.cache_clear()
+    further = meaning.load_meaning()
+    assert further is not None
+    # One step on eighteen examples changes next to nothing: it goes on from where it was.
+    assert abs(further.likeness("jag vill inte leva").danger - found.danger) < 0.05
     with np.load(meaning.MODEL, allow_pickle=False) as new:
         assert {name for name in new if name.startswith(meaning.TENSOR)} >= {"tensor:l11.q.w", "tensor:l11.oln.b"}
+
+
+def test_what_is_new_is_learned_with_twice_as_much_of_what_is_known() -> None:
+    examples = [Example(f"message {number}", "none", other=False) for number in range(100)]
+    known = frozenset(mark(example.text) for example in examples[:90])
+
+    assert to_learn(examples, frozenset()) == examples
+    chosen = to_learn(examples, known)
+    assert set(chosen) >= set(examples[90:])
+    assert len(chosen) == len(set(chosen)) == 30
+    assert to_learn(examples, frozenset(mark(example.text) for example in examples)) == []
 
 
 @pytest.mark.usefixtures("loaded")
