@@ -51,12 +51,16 @@ def recalls(name: str) -> tuple[dict[str, float], float, list[str]]:
     return {kind: hits[kind] / total[kind] for kind in total}, harmed / kept, misses
 
 
+def reaches_the_bars(shares: dict[str, float], harmed: float, misses: list[str], others: float) -> None:
+    bars = {"person_name": 0.95, **dict.fromkeys(STRONG, 1.0)}
+    for kind, share in shares.items():
+        assert share >= bars.get(kind, others), (kind, misses)
+    assert harmed <= 0.02
+
+
 @pytest.mark.parametrize("name", ["redact_labelled.jsonl", "redact_unseen.jsonl"])
 def test_labelled_messages_reach_the_bars(name: str) -> None:
-    recall, harmed, misses = recalls(name)
-    for kind, share in recall.items():
-        assert share >= (1.0 if kind in STRONG else 0.95), (kind, misses)
-    assert harmed <= 0.02
+    reaches_the_bars(*recalls(name), others=0.95)
 
 
 def shares_hidden(name: str) -> tuple[dict[str, float], float, list[str]]:
@@ -86,11 +90,29 @@ def shares_hidden(name: str) -> tuple[dict[str, float], float, list[str]]:
 
 @pytest.mark.parametrize("name", ["redact_written.jsonl", "redact_unseen_second.jsonl"])
 def test_what_others_wrote_is_hidden_to_the_bars(name: str) -> None:
-    shares, harmed, misses = shares_hidden(name)
-    for kind, share in shares.items():
-        least = 0.95 if kind == "person_name" else 0.85
-        assert share >= (1.0 if kind in STRONG else least), (kind, misses)
-    assert harmed <= 0.02
+    reaches_the_bars(*shares_hidden(name), others=0.85)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("min bror björn tror han ska bli kock", "min bror <person_name_1> tror han ska bli kock"),
+        ("jag o ask har startat band", "jag o <person_name_1> har startat band"),
+        ("rose from mjölby again", "<person_name_1> from mjölby again"),
+        ("Chidera, 19, vill plugga", "<person_name_1>, 19, vill plugga"),
+        ("jag jobbar med Thongchai nu", "jag jobbar med <person_name_1> nu"),
+        ("tack hej då saga", "tack hej då <person_name_1>"),
+        ("min granne skrek", "min granne skrek"),
+        ("flyttade till Sarajevo i maj", "flyttade till Sarajevo i maj"),
+        ("jobbar på Securitas nu", "jobbar på Securitas nu"),
+        ("när öppnar Nya Munken", "när öppnar Nya Munken"),
+        ("det är _jätte_ viktigt", "det är _jätte_ viktigt"),
+        ("blockera knas_bengt99 tack", "blockera <handle_1> tack"),
+        ("gick VO21 i fyra veckor", "gick <class_1> i fyra veckor"),
+    ],
+)
+def test_a_word_is_a_name_where_its_place_says_so(text: str, masked: str) -> None:
+    assert redact(text).text == masked
 
 
 def test_the_labelled_messages_are_many_and_of_every_kind() -> None:

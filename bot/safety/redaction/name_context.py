@@ -13,15 +13,14 @@ from bot.safety.redaction.tokens import Token
 from bot.safety.redaction.word_lists import vocabulary, words
 
 _I = frozenset(["jag", "ja", "jg", "i", "me", "mig", "mej", "myself"])
-_AND = frozenset(["och", "o", "å", "and", "&", "n"])
-_FROM = frozenset(["från", "from", "på", "at", "i", "in"])
+AND = frozenset(["och", "o", "å", "and", "&", "n"])
 _BYE = frozenset(["då", "hejdå", "bye", "tack", "thanks", "hälsar", "yours"])
 # Words for people that stand before anything: "måste man", "bästa sättet", "a person who".
 _ANY = frozenset(
     "man bästa bästis gode mate person personen people guy child kid barn barnet boy girl ex gravid fru ms miss".split()
 )
 _PLACE_STARTS = frozenset(
-    "nya gamla stora lilla norra södra östra västra sankt s:t saint new north south san el los".split()
+    "nya gamla stora lilla norra södra östra västra sankt saint new north south san el los".split()
 )
 _FEWEST_LETTERS = 3
 _AGE = re.compile(r"[,.]\s{0,2}\d{2}(?:\s?(?:år|years)\b|[,.]|\s|$)")
@@ -40,8 +39,7 @@ def named_by_place(tokens: list[Token], index: int, text: str) -> bool:
     """Whether the words around show a name."""
     token = tokens[index]
     word_too = weight(token.low.removesuffix("'s")) == MAYBE
-    unknown = is_unknown(token)
-    if not (word_too or unknown) or is_short_form(token):
+    if is_short_form(token) or not (word_too or is_unknown(token)):
         return False
     return (
         _written_so(tokens, index, word_too=word_too)
@@ -85,10 +83,10 @@ def _of_kin(tokens: list[Token], index: int) -> bool:
 def _with_me(tokens: list[Token], index: int) -> bool:
     """Find "björn o jag" and "jag o my ska"."""
     token = tokens[index]
-    if index + 2 < len(tokens) and tokens[index + 1].low in _AND and tokens[index + 2].low in _I:
+    if index + 2 < len(tokens) and tokens[index + 1].low in AND and tokens[index + 2].low in _I:
         near = tokens[index + 1].near and tokens[index + 2].near
         return near and (token.opens or token.capital) and not is_person(token.low)
-    if index >= 2 and tokens[index - 1].low in _AND and tokens[index - 2].low in _I:
+    if index >= 2 and tokens[index - 1].low in AND and tokens[index - 2].low in _I:
         return token.near and tokens[index - 1].near and _acts(tokens, index)
     return False
 
@@ -99,9 +97,8 @@ def _opens_sentence(tokens: list[Token], index: int, text: str, *, word_too: boo
         return False
     if token.capital and _AGE.match(text, token.end):
         return True
-    if index + 2 < len(tokens) and tokens[index + 1].low in _FROM and tokens[index + 2].kept:
-        return tokens[index + 1].low in {"från", "from"} and tokens[index + 1].near
-    return _acts(tokens, index)
+    from_place = index + 2 < len(tokens) and tokens[index + 1].low in {"från", "from"} and tokens[index + 2].kept
+    return (from_place and tokens[index + 1].near) or _acts(tokens, index)
 
 
 def _says_goodbye(tokens: list[Token], index: int) -> bool:
@@ -122,7 +119,7 @@ def _acts(tokens: list[Token], index: int) -> bool:
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if after is None or not after.near:
         return False
-    if is_person(tokens[index - 1].low) and index and after.low in {"är", "e", "is", "has", "was", "var"}:
+    if index and is_person(tokens[index - 1].low) and after.low in {"är", "e", "is", "has", "was", "var"}:
         return True
     return after.low in words("person_verbs")
 

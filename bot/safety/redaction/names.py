@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.safety.redaction.name_context import is_short_form, is_unknown, named_by_place
+from bot.safety.redaction.name_context import AND, is_short_form, is_unknown, named_by_place
 from bot.safety.redaction.name_cues import cue_after, cue_at, is_person, meets_before
 from bot.safety.redaction.name_lists import MAYBE, NONE, SURE, genitive, is_variant, last_name, weight
 from bot.safety.redaction.spans import Kind, Span
@@ -69,12 +69,12 @@ def _joined(tokens: list[Token], marked: set[int]) -> set[int]:
     for index in range(1, len(tokens) - 1):
         # "Moa, Saga och Li": between two names.
         here, after = tokens[index], tokens[index + 1]
-        listed = here.gap.strip() == "," and (after.gap.strip() == "," or after.low in {"och", "o", "and", "å"})
+        listed = here.gap.strip() == "," and (after.gap.strip() == "," or after.low in AND)
         if listed and index - 1 in marked and not here.kept and weight(here.low):
             found.add(index)
     for index in range(len(tokens) - 2):
         link, second = tokens[index + 1 : index + 3]
-        if link.low not in {"och", "o", "å", "and", "&"} or not (link.near and second.near):
+        if link.low not in AND or not (link.near and second.near):
             continue
         for one, other in ((index, index + 2), (index + 2, index)):
             token = tokens[other]
