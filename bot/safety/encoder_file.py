@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+# What the name of an exchanged tensor begins with in model.npz.
+TENSOR = "tensor:"
 BLOCK = 32
 _HALF = BLOCK // 2
 _MAGIC = b"E5S1"
@@ -175,11 +177,16 @@ class EncoderFile:
         return bytes(data)
 
 
+def tensors_of(model: Mapping[str, np.ndarray]) -> dict[str, bytes]:
+    """Return the exchanged tensors that model.npz holds, by their name in the encoder's file."""
+    return {name.removeprefix(TENSOR): model[name].tobytes() for name in model if name.startswith(TENSOR)}
+
+
 def packed(weights: np.ndarray) -> bytes:
     """Return weights as blocks of 32 four-bit numbers with one scale."""
     blocks = weights.reshape(-1, BLOCK).astype(np.float32)
-    largest = blocks[np.arange(len(blocks)), np.abs(blocks).argmax(axis=1)]
-    scale = (largest / -8).astype(np.float16)
+    high, low = blocks.max(axis=1), blocks.min(axis=1)
+    scale = (np.where(high >= -low, high, low) / -8).astype(np.float16)
     plain = scale.astype(np.float32)
     inverse = np.where(plain != 0, 1 / np.where(plain != 0, plain, 1), 0)
     numbers = np.clip(np.floor(blocks * inverse[:, None] + 8.5), 0, 15).astype(np.uint8)

@@ -23,14 +23,12 @@ import numpy.typing as npt
 
 from bot.log import get_logger
 from bot.safety.danger import Risk
-from bot.safety.encoder_file import EncoderFile
+from bot.safety.encoder_file import EncoderFile, tensors_of
 
 Vectors = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
 
 MODEL = Path(__file__).parent / "model.npz"
-# What the name of an exchanged tensor begins with in model.npz.
-TENSOR = "tensor:"
 # A long message is read in windows, because one sentence of danger would drown in it.
 _WHOLE_WORDS = 60
 _WINDOW_WORDS = 40
@@ -103,8 +101,7 @@ def load_meaning() -> Meaning | None:
     """Load the layer once; None, with a warning in the log, where it cannot work."""
     try:
         with np.load(MODEL, allow_pickle=False) as data:
-            tensors = {name.removeprefix(TENSOR): data[name].tobytes() for name in data if name.startswith(TENSOR)}
-            return Meaning(_embedder(tensors), data["head"], data["bias"])
+            return Meaning(_embedder(tensors_of(data)), data["head"], data["bias"])
     except Exception as error:  # noqa: BLE001 - a native library may fail in any way; the phrases go on alone
         log.warning("safety.meaning.unavailable", reason=type(error).__name__)
         return None

@@ -20,7 +20,6 @@ _DANGERS = ("suicide", "self_injury", "abuse", "fear_control", "honour", "threat
 _LEVELS = ("phrases", "urgent", "timing", "doubtful")
 _HARMLESS = ("idioms", "denials", "frames_before", "frames_after", "past", "recovered", "bereaved")
 
-_HIDING = ("idioms", "denials", "frames_before", "frames_after")
 
 HIDDEN = "_"
 _BUT = frozenset("men but fast dock however though although samtidigt".split())
@@ -36,8 +35,8 @@ class Reading:
 
     words: tuple[str, ...]
     dangers: tuple[Danger, ...]
-    # Whether a look-alike, a denial or a story was found and left out.
-    harmless: bool
+    # Whether turns of speech are all that is said, but for a word: "im dying to know".
+    only_idioms: bool
 
 
 class Rules:
@@ -63,8 +62,7 @@ class Rules:
             if self._mistaken(words, hit) or _over(words, hit, harmless):
                 continue
             result.append(self._danger(words, hit))
-        hidden = any(mark.level in _HIDING for mark in harmless)
-        return Reading(tuple(words), tuple(_without_overlaid(result)), hidden)
+        return Reading(tuple(words), tuple(_without_overlaid(result)), _only_idioms(words, harmless))
 
     def _danger(self, words: list[str], hit: Hit) -> Danger:
         kind = Kind(hit.kind)
@@ -123,6 +121,12 @@ def _without_overlaid(dangers: list[Danger]) -> list[Danger]:
         or danger.kind.risk is Risk.VIOLENCE
         or not any(other.start < danger.end and other.end > danger.start for other in plain)
     ]
+
+
+def _only_idioms(words: list[str], harmless: Sequence[Hit]) -> bool:
+    said = {place for place, word in enumerate(words) if word.isalpha()}
+    idioms = {place for mark in harmless if mark.level == "idioms" for place in range(mark.start, mark.end)}
+    return bool(said & idioms) and len(said - idioms) <= 1
 
 
 def _hide(words: list[str], harmless: Sequence[Hit]) -> list[str]:

@@ -20,19 +20,17 @@ from bot.safety.subject import About, leading_subject
 
 __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "warm_up"]
 
-# Measured in docs/safety.md, where they were chosen on the first eight sets.
-ALONE = 0.60
-WITH_DOUBTFUL_PHRASE = 0.50
+# Measured in docs/safety.md, where they were chosen on the first eleven sets.
+ALONE = 0.35
+WITH_DOUBTFUL_PHRASE = 0.25
 # A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
-AGAINST_PLAIN_PHRASE = 0.20
+AGAINST_PLAIN_PHRASE = 0.10
 # So sure of danger, the model is also asked who is in it.
 SURE = 0.90
 SURELY_SELF = 0.25
 SURELY_OTHER = 0.97
 # The meaning of one or two words is a guess.
 _FEWEST_WORDS = 3
-# In so few words a turn of speech or a denial is all that is said: "im dying to know".
-_MOST_WORDS_OF_A_SAYING = 5
 _MOST_FRAGMENTS = 20
 _TAILS = 3
 _ORDER = (Kind.SUICIDE, Kind.SELF_INJURY, Kind.HONOUR, Kind.ABUSE, Kind.FEAR, Kind.THREAT_TO_OTHERS)
@@ -97,11 +95,9 @@ def _screen_one(text: str) -> Screening:
     certain = [danger for danger in reading.dangers if not danger.doubtful]
     hints = [danger for danger in reading.dangers if danger.doubtful]
     meaning = load_meaning()
-    words = sum(word.isalpha() for word in reading.words)
-    if meaning is None or words < _FEWEST_WORDS:
+    enough = sum(word.isalpha() for word in reading.words) >= _FEWEST_WORDS
+    if meaning is None or not enough or reading.only_idioms:
         return _by_phrases(certain, hints) if certain else SAFE
-    if reading.harmless and not reading.dangers and words <= _MOST_WORDS_OF_A_SAYING:
-        return SAFE
     likeness = meaning.likeness(text)
     if reading.dangers and is_spaced(text):
         # As the phrases read it too: "v i l l  d ö" is no word to the model.

@@ -1,7 +1,7 @@
 """Computes model.npz from the examples. Run by hand after a change: `python -m bot.safety.train`.
 
 Gathers the examples and leaves the training to `tune.py`, which needs the dialogue engine's Python for TensorFlow.
-Takes about half an hour on two cores. With `--further` it goes on from the model that is there, with the examples that
+Takes half an hour or more on two cores. With `--further` it goes on from the model that is there, with the examples that
 are new and twice as many others: some minutes.
 """
 
@@ -88,21 +88,24 @@ def _intent_examples() -> Iterator[tuple[str, str]]:
 
 def digest(examples: list[Example]) -> str:
     """Return a hash of the examples, by which a test sees that the model is up to date."""
-    told = "\n".join(f"{example.label} {example.other} {example.text}" for example in examples)
-    return hashlib.sha256(told.encode("utf-8")).hexdigest()
+    return hashlib.sha256("\n".join(map(_told, examples)).encode("utf-8")).hexdigest()
 
 
-def mark(text: str) -> int:
-    """Return a number that stands for an example in the list of what a model has learned."""
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:8], "little")
+def mark(example: Example) -> int:
+    """Return a number that stands for an example and its labels in the list of what a model has learned."""
+    return int.from_bytes(hashlib.sha256(_told(example).encode("utf-8")).digest()[:8], "little")
+
+
+def _told(example: Example) -> str:
+    return f"{example.label} {example.other} {example.text}"
 
 
 def to_learn(examples: list[Example], learned: frozenset[int]) -> list[Example]:
     """Return all; or those that a model has not learned yet, with twice as many of the others lest it forget them."""
-    new = [example for example in examples if mark(example.text) not in learned]
+    new = [example for example in examples if mark(example) not in learned]
     if not learned:
         return examples
-    old = [example for example in examples if mark(example.text) in learned]
+    old = [example for example in examples if mark(example) in learned]
     return [*new, *random.Random(len(examples)).sample(old, min(len(old), 2 * len(new)))]
 
 
@@ -130,7 +133,7 @@ def main() -> None:
         env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_WAIT_POLICY": "passive"}
         command: list[str | Path] = [_PYTHON, "-m", "bot.safety.tune", given, made, *([MODEL] if further else [])]
         subprocess.run(command, cwd=ROOT, env=env, check=True)
-        known = np.asarray(sorted(mark(example.text) for example in examples), np.uint64)
+        known = np.asarray(sorted(mark(example) for example in examples), np.uint64)
         with np.load(made, allow_pickle=False) as data:
             parts = {key: data[key] for key in data}
         np.savez_compressed(MODEL, digest=np.asarray(digest(examples)), learned=known, **parts)

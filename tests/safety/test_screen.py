@@ -27,18 +27,21 @@ def labelled(name: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["text"].lower() not in LEARNED]
 
 
-# Shares missed and alarmed for nothing, by set and language. They guard what was reached; the goal (0.02 and 0.03) is
-# in docs/safety.md, with the first run on each set.
+# Shares missed and alarmed for nothing, by set and language: what was reached, and one message more, as processors round
+# otherwise. The goal (0.02 and 0.03) is in docs/safety.md, with the first run on each set.
 FLOORS = {
-    ("screen_labelled", "sv"): (0.03, 0.02), ("screen_labelled", "en"): (0.02, 0.03),
-    ("screen_indirect", "sv"): (0.03, 0.07), ("screen_indirect", "en"): (0.05, 0.06),
-    ("screen_third", "sv"): (0.01, 0.03), ("screen_third", "en"): (0.01, 0.04),
-    ("screen_fourth", "sv"): (0.01, 0.09), ("screen_fourth", "en"): (0.02, 0.06),
-    ("screen_fifth", "sv"): (0.02, 0.07), ("screen_fifth", "en"): (0.02, 0.03),
-    ("screen_sixth", "sv"): (0.02, 0.05), ("screen_sixth", "en"): (0.02, 0.03),
-    ("screen_seventh", "sv"): (0.04, 0.02), ("screen_seventh", "en"): (0.02, 0.03),
-    ("screen_eighth", "sv"): (0.04, 0.06), ("screen_eighth", "en"): (0.03, 0.05),
-    ("screen_ninth", "sv"): (0.04, 0.06), ("screen_ninth", "en"): (0.04, 0.03),
+    ("screen_labelled", "sv"): (0.03, 0.04), ("screen_labelled", "en"): (0.02, 0.04),
+    ("screen_indirect", "sv"): (0.02, 0.08), ("screen_indirect", "en"): (0.04, 0.06),
+    ("screen_third", "sv"): (0.01, 0.05), ("screen_third", "en"): (0.02, 0.04),
+    ("screen_fourth", "sv"): (0.02, 0.09), ("screen_fourth", "en"): (0.03, 0.06),
+    ("screen_fifth", "sv"): (0.01, 0.04), ("screen_fifth", "en"): (0.03, 0.02),
+    ("screen_sixth", "sv"): (0.01, 0.05), ("screen_sixth", "en"): (0.03, 0.04),
+    ("screen_seventh", "sv"): (0.03, 0.02), ("screen_seventh", "en"): (0.03, 0.03),
+    ("screen_eighth", "sv"): (0.02, 0.06), ("screen_eighth", "en"): (0.02, 0.05),
+    ("screen_ninth", "sv"): (0.04, 0.03), ("screen_ninth", "en"): (0.04, 0.03),
+    ("screen_tenth", "sv"): (0.01, 0.05), ("screen_tenth", "en"): (0.02, 0.03),
+    ("screen_eleventh", "sv"): (0.04, 0.03), ("screen_eleventh", "en"): (0.04, 0.03),
+    ("screen_twelfth", "sv"): (0.02, 0.05), ("screen_twelfth", "en"): (0.02, 0.03),
 }  # fmt: skip
 
 
@@ -131,6 +134,17 @@ def test_somebody_else_in_danger_is_told_from_oneself(text: str) -> None:
 )
 def test_turns_of_speech_are_no_danger(text: str) -> None:
     assert screen.screen(text).risk == Risk.NONE
+
+
+def test_a_word_written_apart_counts_whatever_the_meaning_of_the_rest() -> None:
+    assert (
+        screen.screen("blev v å l d t a g e n efter en fest i helgen. har inte sagt det till nån").risk == Risk.VIOLENCE
+    )
+
+
+@pytest.mark.parametrize("text", ["are 50 painkillers deadly", "goodbye and thanks for trying"])
+def test_a_turn_of_speech_inside_hides_nothing_else(text: str) -> None:
+    assert screen.screen(text).risk == Risk.SELF_HARM
 
 
 def test_fragments_of_one_burst_are_read_together() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from bot.commands.parts import DIALOGUE_PYTHON
 from bot.safety import meaning
+from bot.safety.encoder_file import TENSOR
 from bot.safety.train import Example, mark, to_learn
 from bot.settings import ROOT
 
@@ -53,25 +55,31 @@ def test_a_model_is_trained_written_and_read(tmp_path: Path, monkeypatch: pytest
     # One step on eighteen examples changes next to nothing: it goes on from where it was.
     assert abs(further.likeness("jag vill inte leva").danger - found.danger) < 0.05
     with np.load(meaning.MODEL, allow_pickle=False) as new:
-        assert {name for name in new if name.startswith(meaning.TENSOR)} >= {"tensor:l11.q.w", "tensor:l11.oln.b"}
+        assert {name for name in new if name.startswith(TENSOR)} >= {"tensor:l11.q.w", "tensor:l11.oln.b"}
 
 
 def test_what_is_new_is_learned_with_twice_as_much_of_what_is_known() -> None:
     examples = [Example(f"message {number}", "none", other=False) for number in range(100)]
-    known = frozenset(mark(example.text) for example in examples[:90])
+    known = frozenset(mark(example) for example in examples[:90])
 
     assert to_learn(examples, frozenset()) == examples
     chosen = to_learn(examples, known)
     assert set(chosen) >= set(examples[90:])
     assert len(chosen) == len(set(chosen)) == 30
-    assert to_learn(examples, frozenset(mark(example.text) for example in examples)) == []
+    assert to_learn(examples, frozenset(mark(example) for example in examples)) == []
+
+
+def test_an_example_with_another_label_is_learned_again() -> None:
+    before = Example("han slår mig", "violence", other=False)
+    for after in (replace(before, label="none"), replace(before, other=True)):
+        assert to_learn([after], frozenset([mark(before)])) == [after]
 
 
 @pytest.mark.usefixtures("loaded")
 def test_a_model_for_another_encoder_is_left_out_with_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts = {f"{meaning.TENSOR}l11.q.w": np.zeros(5, np.uint8)}
+    parts = {f"{TENSOR}l11.q.w": np.zeros(5, np.uint8)}
     np.savez(tmp_path / "other.npz", head=np.zeros((384, 5)), bias=np.zeros(5), **parts)  # type: ignore[arg-type]
     monkeypatch.setattr(meaning, "MODEL", tmp_path / "other.npz")
 
