@@ -93,6 +93,8 @@ def main(settings: Settings) -> None:
         create_app(services, settings.shared_secret),
         host=where.hostname or "127.0.0.1",
         port=where.port or 5055,
+        # Ours stays: uvicorn's own would print the words of an error.
+        log_config=None,
         log_level="warning",
         access_log=False,
     )

@@ -33,5 +33,9 @@ class ConversationErased(BotError):
     """The dialogue server has erased this conversation (410)."""
 
 
+class PersonErased(BotError):
+    """What came in belongs to somebody who has been erased, or says that a stranger left: it is not stored."""
+
+
 class ClaimLost(BotError):
     """The conversation was claimed by somebody else meanwhile; what we did is not stored."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +16,10 @@ from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.errors import BotError
 from bot.livechat.canned import load_starters
+from bot.people import retention_plan
 from bot.people.rotation import Rotation
 from bot.safety.crypto import Keyring
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, engine_environ
 from bot.supervisor import Supervisor, check_ports, programs
 
 Say = Callable[[str], None]
@@ -39,7 +39,8 @@ def run(settings: Settings, dialogue_python: Path, say: Say) -> int:
     check_ports(wanted)
     train(settings, dialogue_python, say)
     account = prepare(settings, say)
-    supervisor = Supervisor(wanted, say, log_dir=settings.var_dir / "log")
+    kept = retention_plan.load(settings.data_dir)["log"].kept
+    supervisor = Supervisor(wanted, say, log_dir=settings.var_dir / "log", log_kept=kept)
     say("Starting (the dialogue server takes some seconds to load) ...")
 
     def ready() -> None:
@@ -56,7 +57,7 @@ def train(settings: Settings, dialogue_python: Path, say: Say) -> None:
     """
     if not dialogue_python.exists():
         raise TrainingFailed("The dialogue engine is not installed. Run `make setup`.")
-    env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "VAR_DIR": str(settings.var_dir)}
+    env = engine_environ({"VAR_DIR": str(settings.var_dir)})
     command = [str(dialogue_python), "-m", "dialogue.train", "--out", str(settings.var_dir / "models")]
     # To standard error: `bot nlu predict` prints its answers on standard output.
     if subprocess.run(command, cwd=ROOT, env=env, check=False, stdout=sys.stderr).returncode != 0:
@@ -69,11 +70,10 @@ def rotate_tracker(settings: Settings, dialogue_python: Path, batch: int) -> Rot
     Raises:
         RotationFailed: with what to do.
     """
-    env = {
-        **os.environ, "RASA_TELEMETRY_ENABLED": "false", "VAR_DIR": str(settings.var_dir),
+    env = engine_environ({
+        "VAR_DIR": str(settings.var_dir), "SHARED_SECRET": settings.shared_secret,
         "TRACKER_URL": settings.tracker_url, "TRACKER_KEYS": settings.tracker_keys(),
-        "SHARED_SECRET": settings.shared_secret,
-    }  # fmt: skip
+    })  # fmt: skip
     command = [str(dialogue_python), "-m", "dialogue.rotate", "--batch", str(batch)]
     done = subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
     if done.returncode != 0:

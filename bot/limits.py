@@ -1,14 +1,16 @@
-"""How often somebody may do a thing. In memory, bounded, and without anybody's address."""
+"""How often somebody may do a thing, and how many at the same time. In memory, bounded, without anybody's address."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 # So many buckets at most are remembered; the ones not used longest go first.
@@ -57,4 +59,56 @@ class Limits:
         return min(float(limit.burst), level + (now - at) / limit.seconds)
 
     def _key(self, limit: Limit, key: str) -> bytes:
-        return hmac.new(self._secret, f"{limit.name}\x00{key}".encode(), hashlib.sha256).digest()[:16]
+        return _hashed(self._secret, limit.name, key)
+
+
+@dataclass(frozen=True)
+class Room:
+    """At most `most` at the same time."""
+
+    name: str
+    most: int
+
+
+class Rooms:
+    """Keeps places in rooms; thread-safe."""
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(16)
+        self._taken: Counter[bytes] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def place(self, *wanted: tuple[Room, str]) -> Iterator[bool]:
+        """Keep a place in each room by each key until the end of the block; False when one of them is full.
+
+        Asking and taking are one step. When one is full, none is taken.
+        """
+        keys = {_hashed(self._secret, room.name, key): room.most for room, key in wanted}
+        with self._lock:
+            free = all(self._taken[key] < most for key, most in keys.items())
+            if free:
+                self._taken.update(keys.keys())
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._taken.subtract(keys.keys())
+                    # Only what is taken is remembered.
+                    self._taken = +self._taken
+
+
+def network_of(host: str) -> str:
+    """Return whose limits count: an address, or the whole network that one household or office has with IPv6."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return host
+
+
+def _hashed(secret: bytes, name: str, key: str) -> bytes:
+    return hmac.new(secret, f"{name}\x00{key}".encode(), hashlib.sha256).digest()[:16]

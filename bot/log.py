@@ -42,10 +42,23 @@ def configure(*, json: bool | None = None, level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Foreign())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     # httpx logs each URL, and Telegram's URLs hold the bot's token.
     for noisy in ("httpx", "httpcore", "telegram", "sqlalchemy", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+class _Foreign(logging.Formatter):
+    """Lines of libraries: how bad, whose, and of an error its kind and place. Their words may quote a person."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, in one line."""
+        line = f"{record.levelname} {record.name}"
+        if record.exc_info is None or record.exc_info[0] is None:
+            return line
+        return f"{line}: {_short_traceback(record.exc_info)}"
 
 
 def _short_traceback(exc_info: structlog.typing.ExcInfo) -> str:

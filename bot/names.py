@@ -288,6 +288,8 @@ class Response(StrEnum):
     UTTER_DELETED = "utter_deleted"
     UTTER_DELETED_ELSEWHERE = "utter_deleted_elsewhere"
     UTTER_DELETED_KEPT = "utter_deleted_kept"
+    UTTER_DELETED_PHONES = "utter_deleted_phones"
+    UTTER_DELETED_READERS = "utter_deleted_readers"
     UTTER_DENY = "utter_deny"
     UTTER_DUTY_NO_PHONE = "utter_duty_no_phone"
     UTTER_DUTY_PHONE = "utter_duty_phone"

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
+import ipaddress
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import anyio.to_thread
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -51,6 +55,11 @@ SWEEP_SECONDS = 5.0
 ALERT_SECONDS = 1.0
 CALENDAR_SECONDS = 20.0
 RETENTION_SECONDS = 24 * 3600.0
+RETENTION_AGAIN_SECONDS = 60.0
+# Pauses before a task that died is started again; one that ran so long was well, and begins with the first again.
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=30)
+HEALTHY = timedelta(minutes=1)
 
 Task = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -74,7 +83,9 @@ def create_app(services: wiring.Services, *, background: bool = True) -> Starlet
             state["dialogue"] = type(error).__name__
         return JSONResponse(state, status_code=200 if set(state.values()) == {"ok"} else 503)
 
-    async def figures(_: Request) -> Response:
+    async def figures(request: Request) -> Response:
+        if not _may_measure(request, services.settings.metrics_secret):
+            raise HTTPException(404)
         text = await anyio.to_thread.run_sync(metrics.exposition, services.db, services.clock())
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
@@ -114,6 +125,22 @@ def create_app(services: wiring.Services, *, background: bool = True) -> Starlet
         ],
         lifespan=lifespan,
     )
+
+
+# A proxy on this machine would make everybody look as if they were on it.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+def _may_measure(request: Request, secret: str) -> bool:
+    """Whether somebody may see the figures, which are small and of this very moment: this machine, or the secret."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret and hmac.compare_digest(given.strip().encode(), secret.encode()):
+        return True
+    try:
+        here = request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+    return here and not any(name in request.headers for name in _FORWARDED)
 
 
 def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Task]:
@@ -156,7 +183,8 @@ def _tasks(services: wiring.Services, dialogue: DialogueClient) -> dict[str, Tas
             report = await anyio.to_thread.run_sync(run_retention, services)
             log.info("retention.done", **report.counts)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), RETENTION_SECONDS)
+                pause = RETENTION_SECONDS if report.finished else RETENTION_AGAIN_SECONDS
+                await asyncio.wait_for(stop.wait(), pause)
 
     async def alert(stop: asyncio.Event) -> None:
         tidied = None
@@ -195,18 +223,24 @@ def _forget_receipts(services: wiring.Services) -> None:
 
 
 async def _keep(name: str, task: Task, stop: asyncio.Event) -> None:
-    pause = timedelta(seconds=1)
+    pause = None
     while not stop.is_set():
+        began = time.monotonic()
         try:
             await task(stop)
             return
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            pause = _next_pause(pause, ran=timedelta(seconds=time.monotonic() - began))
             log.exception("task.died", task=name, error=type(error).__name__, again_in_s=pause.total_seconds())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause.total_seconds())
-            pause = min(pause * 2, timedelta(seconds=30))
+
+
+def _next_pause(last: timedelta | None, *, ran: timedelta) -> timedelta:
+    """Return the pause before a task that died is started again: it grows while the task dies at once."""
+    return FIRST_PAUSE if last is None or ran >= HEALTHY else min(last * 2, LONGEST_PAUSE)
 
 
 def serve(services: wiring.Services) -> None:

@@ -46,6 +46,12 @@ VARIABLES: tuple[Variable, ...] = (
         "The address people reach the web chat and the console at. Empty: `http://HTTP_HOST:HTTP_PORT`.",
     ),
     Variable("SHARED_SECRET", "", "Secret between the three programs. Empty: made at first run.", True),
+    Variable(
+        "METRICS_SECRET",
+        "",
+        "Opens `/metrics` from another machine, as `Authorization: Bearer …`. Empty: made at first run.",
+        True,
+    ),
     Variable("ENCRYPTION_KEYS", "", "`id:key` pairs, the first encrypts, all decrypt. Empty: made at first run.", True),
     Variable(
         "SMTP_URL", "", "`smtp[s]://user:password@host:port?from=address` for alerts by e-mail. Empty: none.", True
@@ -63,6 +69,18 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("VAR_DIR", "var", "Folder for databases, models, caches and secrets of this machine."),
     Variable("BOT_CLOCK", "", "Tests only: an ISO instant, or `@/path` to a file that holds one."),
 )
+
+
+# The engine's programs run on an old Python: of our secrets they get their own and no other.
+_OF_THE_ENGINE = ("SHARED_SECRET", "TRACKER_URL")
+WITHHELD_FROM_ENGINE: Mapping[str, str] = {
+    variable.name: "" for variable in VARIABLES if variable.secret and variable.name not in _OF_THE_ENGINE
+}
+
+
+def engine_environ(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a program of the engine's Python: this process's without our secrets, and `given`."""
+    return {**os.environ, "RASA_TELEMETRY_ENABLED": "false", **WITHHELD_FROM_ENGINE, **given}
 
 
 @dataclass(frozen=True)
@@ -103,6 +121,7 @@ class Settings:
     clock: Clock = field(repr=False)
     clock_text: str = ""
     smtp_url: str = field(default="", repr=False)
+    metrics_secret: str = field(default="", repr=False)
     second_factor: str = "optional"
     oidc: OidcSettings | None = None
     data_dir: Path = ROOT / "data"
@@ -144,6 +163,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
         return _kept_secret(var_dir / "secrets" / filename, new_key if name == "ENCRYPTION_KEYS" else _random_secret)
 
     shared = secret("SHARED_SECRET", "shared_secret", "any 32 random characters, the same for all programs.")
+    metrics = secret("METRICS_SECRET", "metrics_secret", "any 32 random characters; the one who measures sends them.")
     keys = secret("ENCRYPTION_KEYS", "encryption_keys", "`bot keys new` prints one.")
 
     for name in ("DIALOGUE_URL", "ACTIONS_URL", "TELEGRAM_API_BASE_URL"):
@@ -195,6 +215,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Sett
         clock=clock,
         clock_text=values["BOT_CLOCK"],
         smtp_url=values["SMTP_URL"],
+        metrics_secret=metrics,
         second_factor=values["STAFF_SECOND_FACTOR"],
         oidc=oidc,
     )

@@ -15,19 +15,25 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 from bot.errors import BotError
-from bot.settings import ROOT, Settings
+from bot.log_files import LogFile
+from bot.settings import ROOT, WITHHELD_FROM_ENGINE, Settings
 
 PARENT_PIPE = "BOT_PARENT_PIPE"
 # A program that has run this long is healthy: the next pause starts small again.
 _HEALTHY_SECONDS = 60.0
 _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STOP_SECONDS = 15.0
+_LAST_LINES_SECONDS = 2.0
+_LOOK_SECONDS = 1.0
+# How often the logs are looked at for what is too old.
+_TIDY_SECONDS = 600.0
 
 Say = Callable[[str], None]
 
@@ -66,7 +72,7 @@ def programs(settings: Settings, *, dialogue_python: Path) -> list[Program]:
         Program(
             "dialogue server", [str(dialogue_python), "-m", "dialogue.server"], f"{settings.dialogue_url}/health",
             dialogue.port or 80, dialogue.hostname or "127.0.0.1",
-            _only_engine({**shared, "TRACKER_KEYS": settings.tracker_keys()}),
+            {**shared, **WITHHELD_FROM_ENGINE, "TRACKER_KEYS": settings.tracker_keys()},
         ),
         Program(
             "action server", [sys.executable, "-m", "bot.cli", "serve-actions"],
@@ -78,12 +84,6 @@ def programs(settings: Settings, *, dialogue_python: Path) -> list[Program]:
             shared,
         ),
     ]  # fmt: skip
-
-
-def _only_engine(shared: Mapping[str, str]) -> Mapping[str, str]:
-    """The engine runs on an old Python: it gets no key to anybody's data but its own."""
-    withheld = ("DATABASE_URL", "ENCRYPTION_KEYS", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET")
-    return {**shared, **dict.fromkeys(withheld, "")}
 
 
 def check_ports(wanted: Sequence[Program]) -> None:
@@ -111,10 +111,12 @@ def check_ports(wanted: Sequence[Program]) -> None:
 class Supervisor:
     """Runs programs until it is told to stop."""
 
-    def __init__(self, wanted: Sequence[Program], say: Say, *, log_dir: Path) -> None:
+    def __init__(self, wanted: Sequence[Program], say: Say, *, log_dir: Path, log_kept: timedelta) -> None:
         self._programs = list(wanted)
         self._say = say
         self._log_dir = log_dir
+        self._log_kept = log_kept
+        self._logs: dict[str, LogFile] = {}
         self._stop = threading.Event()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
@@ -129,16 +131,23 @@ class Supervisor:
         """Start all programs, call `when_ready` once they answer, and stay until `stop`."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self.stop)
+        for program in self._programs:
+            self._logs[program.name] = LogFile(self._log_dir / f"{program.name.replace(' ', '-')}.log", self._log_kept)
+        threading.Thread(target=self._tidy_logs, daemon=True).start()
         watchers = [threading.Thread(target=self._watch, args=(program,), daemon=True) for program in self._programs]
         for watcher in watchers:
             watcher.start()
         if self._wait_until_ready():
             when_ready()
-        self._stop.wait()
+        # A signal may be given to another thread, and only this one acts on it: it must wake to see it.
+        while not self._stop.wait(_LOOK_SECONDS):
+            pass
         self._say("Stopping ...")
         self._end_all()
         for watcher in watchers:
             watcher.join(timeout=_STOP_SECONDS)
+        for log in self._logs.values():
+            log.close()
         self._say("Stopped.")
         return 0
 
@@ -151,7 +160,12 @@ class Supervisor:
                 if self._stop.is_set():
                     return
                 self._running[program.name] = self._start(program)
-            code = self._running[program.name].wait()
+            process = self._running[program.name]
+            following = threading.Thread(target=self._follow, args=(program, process), daemon=True)
+            following.start()
+            code = process.wait()
+            # Its last lines; a helper of its own that lives on may keep the pipe open.
+            following.join(timeout=_LAST_LINES_SECONDS)
             if self._stop.is_set():
                 return
             lived = time.monotonic() - began
@@ -164,19 +178,26 @@ class Supervisor:
 
     def _start(self, program: Program) -> subprocess.Popen[bytes]:
         env = {**os.environ, **program.env, PARENT_PIPE: str(self._pipe_out), "PYTHONUNBUFFERED": "1"}
-        self._log_dir.mkdir(parents=True, exist_ok=True)
-        log = (self._log_dir / f"{program.name.replace(' ', '-')}.log").open("ab")
         # A group of its own: Ctrl-C reaches us alone, and we stop the others in order.
         return subprocess.Popen(
             program.command,
             cwd=ROOT,
             env=env,
-            stdout=log,
-            stderr=log,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             pass_fds=(self._pipe_out,),
             start_new_session=True,
         )
+
+    def _tidy_logs(self) -> None:
+        while not self._stop.wait(_TIDY_SECONDS):
+            for log in self._logs.values():
+                log.tidy()
+
+    def _follow(self, program: Program, process: subprocess.Popen[bytes]) -> None:
+        if process.stdout is not None:
+            self._logs[program.name].follow(process.stdout)
 
     def _wait_until_ready(self) -> bool:
         waiting = {program.name: program for program in self._programs}

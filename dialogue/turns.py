@@ -89,12 +89,8 @@ class Turns:
         choice = choose(request.text, stored.language, request.language)
         update = await self._answer(request, stored, choice)
         reply = await self._engine.in_thread(self._conversations.save, update)
-        fields = {
-            "conversation": request.conversation,
-            "turn": request.message_id,
-            "intent": reply.get("intent"),
-            "milliseconds": round((time.monotonic() - began) * 1000),
-        }
+        # Neither whose turn nor what was meant: the line outlives an erasure, and must tell nothing of the person then.
+        fields = {"turn": request.message_id, "milliseconds": round((time.monotonic() - began) * 1000)}
         logger.info("turn.answered", extra={"fields": fields})
         return reply
 
@@ -147,7 +143,7 @@ class Turns:
             for part, meaning in answered:
                 await processor.answer(tracker, part, meaning)
         except TurnError as error:
-            fields = {"conversation": stored.id, "turn": request.message_id, "error": error.error, "detail": str(error)}
+            fields = {"turn": request.message_id, "error": error.error, "detail": str(error)}
             logger.error("turn.failed", extra={"fields": fields})
             raise
         if not channel.replies and _state(tracker) == state_before:

@@ -56,6 +56,33 @@ def test_meetings_that_stand_keep_their_time_when_quarter_hours_are_introduced(d
     assert uids == ["b1", "b2"]
 
 
+def test_sessions_that_the_municipality_opened_are_known_as_such_afterwards(database: Database) -> None:
+    metadata().drop_all(database.engine)
+    with database.engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for statement in _OLD_SESSIONS:
+            connection.exec_driver_sql(statement)
+    assert upgrade(database)
+
+    with database.reading() as session:
+        sessions = session.execute(text("SELECT staff_id, municipal FROM staff_session ORDER BY staff_id")).all()
+    assert [(staff, bool(municipal)) for staff, municipal in sessions] == [("omar", False), ("sara", True)]
+
+
+_OLD_SESSIONS = tuple(
+    statement
+    for name, password, subject in (("omar", "-", "NULL"), ("sara", "", "'kommun|1'"))
+    for statement in (
+        "INSERT INTO staff (id, username, display_name, password_hash, roles, municipalities, active,"
+        " must_change_password, failed_sign_ins, oidc_subject, created_at) VALUES"
+        f" ('{name}', '{name}', 'X', '{password}', '[]', '[]', true, false, 0, {subject}, '2026-11-23 09:00:00')",
+        "INSERT INTO staff_session (token_hash, staff_id, csrf, created_at, seen_at, expires_at) VALUES"
+        f" ('{name}', '{name}', 'x', '2026-11-23 09:00:00', '2026-11-23 09:00:00', '2026-11-23 21:00:00')",
+    )
+)
+
 _OLD_MEETINGS = (
     "INSERT INTO person (id, channel, created_at, last_seen_at)"
     " VALUES ('p', 'web', '2026-11-23 09:00:00', '2026-11-23 09:00:00')",

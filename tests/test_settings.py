@@ -37,6 +37,7 @@ def test_secrets_are_made_once_and_only_the_owner_may_read_them(tmp_path: Path) 
 
     assert first.shared_secret == second.shared_secret
     assert first.encryption_keys == second.encryption_keys
+    assert first.metrics_secret == second.metrics_secret != first.shared_secret
     for path in (tmp_path / "var" / "secrets").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -51,7 +52,7 @@ def test_programs_that_start_at_once_agree_on_the_secrets(tmp_path: Path) -> Non
 def test_secrets_do_not_show_in_repr(tmp_path: Path) -> None:
     settings = load({"TELEGRAM_BOT_TOKEN": "12345:very-secret", "SHARED_SECRET": "hush-hush"}, root=tmp_path)
 
-    for secret in ("very-secret", "hush-hush", settings.encryption_keys):
+    for secret in ("very-secret", "hush-hush", settings.encryption_keys, settings.metrics_secret):
         assert secret not in repr(settings)
 
 
@@ -73,7 +74,7 @@ def test_the_readme_table_names_every_setting_and_its_default() -> None:
 
 def test_only_settings_reads_the_environment() -> None:
     # The others only hand it on to child programs.
-    allowed = {"settings.py", "supervisor.py", "launch.py", "engine.py", "nlu.py", "turn.py", "train.py"}
+    allowed = {"settings.py", "supervisor.py", "turn.py"}
     for path in (ROOT / "bot").rglob("*.py"):
         if path.name not in allowed:
             assert "os.environ" not in path.read_text(encoding="utf-8"), path

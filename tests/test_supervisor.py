@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,8 @@ SERVER = """
 import http.server, os, sys
 from bot.supervisor import leave_with_parent
 leave_with_parent()
+print("on standard output", flush=True)
+print("on standard error", file=sys.stderr, flush=True)
 class Ok(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers(); self.wfile.write(str(os.getpid()).encode())
@@ -57,12 +60,13 @@ def test_a_taken_port_is_refused_with_its_setting() -> None:
 
 SUPERVISOR = """
 import sys
+from datetime import timedelta
 from pathlib import Path
 from bot.supervisor import Program, Supervisor
 port, folder, source = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 helper = Program("helper", [sys.executable, "-c", source, str(port)], f"http://127.0.0.1:{port}/", port, "127.0.0.1")
 say = lambda line: print(line, flush=True)
-sys.exit(Supervisor([helper], say, log_dir=folder).run(lambda: say("READY")))
+sys.exit(Supervisor([helper], say, log_dir=folder, log_kept=timedelta(days=14)).run(lambda: say("READY")))
 """
 
 
@@ -102,6 +106,9 @@ def test_a_program_that_dies_is_started_again_and_it_is_said(tmp_path: Path) -> 
     assert child is not None
     os.kill(child.pid, signal.SIGKILL)
     wait_for(lambda: (other := running.child()) is not None and other.pid != child.pid)
+    log = tmp_path / "helper.log"
+    # What both lives have said, in one file.
+    wait_for(lambda: [log.read_text().count(f"on standard {where}") for where in ("output", "error")] == [2, 2])
 
     assert running.end() == 0
     assert any("helper ended (signal 9)" in line and "starting it again" in line for line in running.lines)
@@ -131,7 +138,7 @@ def test_a_killed_supervisor_leaves_nobody_on_its_ports(tmp_path: Path) -> None:
 
 
 def test_stop_before_ready_ends_too(tmp_path: Path) -> None:
-    supervisor = Supervisor([program(free_port())], lambda _: None, log_dir=tmp_path)
+    supervisor = Supervisor([program(free_port())], lambda _: None, log_dir=tmp_path, log_kept=timedelta(days=14))
     supervisor.stop()
 
     assert not supervisor._wait_until_ready()

@@ -7,11 +7,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.alerts.models import LinkCode, StaffContact
+from bot.alerts.models import LinkCode, MessageState, Path, StaffContact, StaffMessage
 from bot.console.models import Staff
+from bot.console.permissions import Permission, permissions_of
 from bot.people.vault import Vault
 
 CODE_LIFE = timedelta(minutes=10)
@@ -36,6 +37,11 @@ class Reach:
     email_on: bool
 
 
+def may_answer(staff: Staff | None) -> bool:
+    """Whether somebody may do by phone what the console lets a counsellor do: asked at each press, not at the link."""
+    return staff is not None and staff.active and Permission.ANSWER_CHATS in permissions_of(staff.roles)
+
+
 def new_code(session: Session, vault: Vault, staff_id: str, now: datetime) -> str:
     """Make the code that links a phone; an earlier one is void. Only its keyed hash is kept."""
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
@@ -51,7 +57,7 @@ def link(session: Session, vault: Vault, code: str, address: str, now: datetime)
         select(LinkCode).where(LinkCode.fingerprint == vault.fingerprint(typed, "link")).with_for_update()
     )
     staff = session.get(Staff, row.staff_id) if row is not None and row.expires_at > now else None
-    if row is None or staff is None or not staff.active:
+    if row is None or staff is None or not may_answer(staff):
         return None
     session.delete(row)
     fingerprint = vault.fingerprint(address, _CONTEXT)
@@ -72,6 +78,22 @@ def unlink(session: Session, staff_id: str) -> bool:
     contact.fingerprint = contact.address = contact.linked_at = None
     session.flush()
     return True
+
+
+def cut_off(session: Session, staff_id: str) -> None:
+    """Take every way to the phone away: the link, a code that would link it anew, and what waits to be sent there."""
+    unlink(session, staff_id)
+    session.execute(delete(LinkCode).where(LinkCode.staff_id == staff_id))
+    session.execute(
+        update(StaffMessage)
+        .where(
+            StaffMessage.staff_id == staff_id,
+            StaffMessage.path == Path.TELEGRAM,
+            StaffMessage.state == MessageState.QUEUED,
+        )
+        .values(state=MessageState.NOT_NEEDED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def staff_at(session: Session, vault: Vault, address: str) -> Staff | None:

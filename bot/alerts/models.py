@@ -54,7 +54,7 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     NOT_NEEDED = "not_needed"
-    """The alert was taken before it left."""
+    """The alert was taken before it left, or the phone may not have it any more."""
 
 
 class StaffMessage(Base):
@@ -68,7 +68,7 @@ class StaffMessage(Base):
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
     path: Mapped[str] = mapped_column(String(12))
     address: Mapped[str | None] = mapped_column(EncryptedText("staff_message.address"))
-    """Only of an answer to an account that is linked to nobody."""
+    """Only of an answer to an account that is linked to nobody; blanked when the message has left or is given up."""
     text: Mapped[str] = mapped_column(EncryptedText("staff_message.text"))
     buttons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Rows of ``{"title", "token"}``; the tokens are commands that the services check."""
@@ -82,3 +82,15 @@ class StaffMessage(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     channel_message_id: Mapped[str | None] = mapped_column(String(80))
+
+
+class PhoneRemoval(Base):
+    """A message about an erased chat that is to go from a counsellor's phone. Nothing in it leads to the chat."""
+
+    __tablename__ = "phone_removal"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    channel_message_id: Mapped[str] = mapped_column(String(80))
+    sent_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)

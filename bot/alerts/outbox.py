@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, delete, select, type_coerce
 from sqlalchemy.orm import Session
 
+from bot.alerts.contacts import may_answer
 from bot.alerts.models import MessageState, Path, StaffContact, StaffMessage
-from bot.db.base import new_id
+from bot.console.access import ONE_OPENING, note_opening
+from bot.console.models import Staff
+from bot.db.base import keyring, new_id
+from bot.safety.crypto import UndecipherableError
 
 Button = tuple[str, str]
 """Title and command."""
@@ -58,10 +62,28 @@ def tell(
     return True
 
 
+def forget_account(session: Session, address: str) -> None:
+    """Take back what still waits to be said to an account that is linked to nobody: its owner is erased."""
+    sealed = type_coerce(StaffMessage.address, LargeBinary)
+    rows = session.execute(select(StaffMessage.id, sealed).where(StaffMessage.address.is_not(None))).all()
+    theirs = [message_id for message_id, data in rows if _opened(data) == address]
+    session.execute(delete(StaffMessage).where(StaffMessage.id.in_(theirs)))
+
+
+def _opened(address: bytes) -> str | None:
+    """Open an address; one that no key opens is nobody's, and must not keep anybody from being erased."""
+    try:
+        return keyring().decrypt(address, "staff_message.address")
+    except UndecipherableError:
+        return None
+
+
 def phone_of(session: Session, staff_id: str | None) -> StaffContact | None:
-    """Return the contact of somebody whose phone is linked."""
+    """Return the contact of somebody whose phone is linked, and who may answer chats from it."""
     contact = session.get(StaffContact, staff_id) if staff_id else None
-    return contact if contact is not None and contact.fingerprint is not None else None
+    if contact is None or contact.fingerprint is None or not may_answer(session.get(Staff, staff_id)):
+        return None
+    return contact
 
 
 def relay(
@@ -77,13 +99,16 @@ def relay(
     """Bring what a youth has just written to the phone their counsellor answers from.
 
     The words have placeholders; the real ones stand in the console alone. Without leave to show them on
-    a lock screen only the pseudonym is said, with a button to read.
+    a lock screen only the pseudonym is said, with a button to read. Words that are sent are noted as an opening
+    of the chat, a burst of messages as one.
     """
     contact = phone_of(session, staff_id)
     if contact is None:
         return
     name = pseudonym(conversation_id)
     quiet = f"Nytt från {name}."
+    if contact.show_text:
+        note_opening(session, staff_id, conversation_id, "chat_phone", now, once_in=ONE_OPENING)
     text = "\n".join([f"{name}:", *lines]) if contact.show_text else quiet
     buttons = () if contact.show_text else (("Läs", f"s:show:{handover_id}"),)
     tell(

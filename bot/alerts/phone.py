@@ -10,22 +10,22 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot import bell as bells
 from bot.alerts import contacts, wording
 from bot.alerts.models import StaffMessage
 from bot.alerts.outbox import Button, pseudonym, tell
 from bot.bell import Bell
-from bot.booking.rota import covers, is_covered
 from bot.clock import Clock
-from bot.console.models import AccessLog, Staff
+from bot.console.access import may_open, note_opening
+from bot.console.calls import concerns
+from bot.console.models import Staff
 from bot.conversations.incoming import Incoming
 from bot.conversations.models import Alert, Conversation, InboundKind
 from bot.db.session import Database
 from bot.handover.counsellor import MAX_AGREED, MAX_REPLY
 from bot.handover.models import EndReason, Front, Handover, HandoverState, Reason
-from bot.handover.queue import Entry, entry_of
+from bot.handover.queue import Entry, entry_of, packet_of
 from bot.handover.service import Claimed, Done, HasChats, LostTo, Sent
 from bot.handover.service import Handover as Handovers
 from bot.handover.thread import Voice, thread_of
@@ -106,13 +106,18 @@ class Phone:
 
 
 class _Visit:
-    """One update of one counsellor."""
+    """One update of one counsellor; for what they may open, a `Reader` as at the console."""
 
     def __init__(self, phone: Phone, staff: Staff, incoming: Incoming) -> None:
         self._phone, self._staff, self._incoming = phone, staff, incoming
+        self.staff_id, self.municipalities = staff.id, staff.municipalities
         self._said = 0
 
     def do(self, text: str, reply_to: str | None) -> None:
+        leaving = self._incoming.kind == InboundKind.LEFT or _code_in(text) is not None
+        if not leaving and not contacts.may_answer(self._staff):
+            self._say(wording.NO_LONGER)
+            return
         match self._incoming.kind:
             case InboundKind.BUTTON:
                 self._press((self._incoming.payload or "").removeprefix(PRESS))
@@ -136,9 +141,9 @@ class _Visit:
         word, _, rest = text.partition(" ")
         match word.lower().split("@")[0]:
             case "/koppla":
-                self._say(wording.UNLINKED)
+                # The last words still need an address: they carry their own.
+                self._say(wording.UNLINKED, address=self._incoming.address)
                 with self._phone.db.transaction() as session:
-                    # The last words still need an address: they carry their own.
                     contacts.unlink(session, self._staff.id)
             case "/ko" | "/kö":
                 self._queue()
@@ -263,7 +268,9 @@ class _Visit:
         now = self._phone.now()
         with self._phone.db.transaction() as session:
             alert = session.get(Alert, alert_id, with_for_update=True)
-            if alert is None or alert.acknowledged_at is not None:
+            if alert is not None and not concerns(session, self, alert):
+                said = wording.BUTTON_OLD
+            elif alert is None or alert.acknowledged_at is not None:
                 other = session.get(Staff, alert.acknowledged_by) if alert and alert.acknowledged_by else None
                 said = f"{other.display_name} tar redan hand om det." if other else wording.BUTTON_OLD
             else:
@@ -305,10 +312,8 @@ class _Visit:
         now = self._phone.now()
         with self._phone.db.transaction() as session:
             row = session.get_one(Handover, handover_id)
-            session.add(
-                AccessLog(at=now, staff_id=self._staff.id, conversation_id=row.conversation_id, what="chat_phone")
-            )
-            entry = entry_of(session, row, now)
+            note_opening(session, self.staff_id, row.conversation_id, "chat_phone", now)
+            entry, packet = entry_of(session, row, now), packet_of(session, row)
             lines = [
                 line for line in thread_of(session, row.conversation_id)
                 if line.voice in (Voice.YOUTH, Voice.COUNSELLOR) and line.text
@@ -316,24 +321,25 @@ class _Visit:
         name = pseudonym(entry.conversation_id)
         said = [f"{name if line.voice == Voice.YOUTH else line.name or 'Vägledare'}: {line.text}" for line in lines]
         place = entry.municipality or "okänd kommun"
-        parts = [head, f"{name}, {place}, {'engelska' if entry.language == 'en' else 'svenska'}", entry.summary]
+        parts = [head, f"{name}, {place}, {'engelska' if entry.language == 'en' else 'svenska'}", packet]
         body = "\n".join(part for part in parts if part)
         waiting = entry.state != HandoverState.LIVE
         buttons = [("Ta över", f"s:claim:{handover_id}")] if waiting else []
         self._say("\n\n".join([body, "\n".join(said)]).strip(), buttons, entry=entry)
 
     def _in_scope(self, handover_id: str) -> bool:
-        """Whether this chat is within the counsellor's municipalities, nobody's, in danger, or offered or theirs."""
+        """Whether this request stands and its chat may be opened by this counsellor, by the rule of the console."""
         with self._phone.db.reading() as session:
             row = session.get(Handover, handover_id)
-            if row is None or row.state == HandoverState.CLOSED:
+            conversation = session.get(Conversation, row.conversation_id) if row is not None else None
+            if row is None or conversation is None or row.state == HandoverState.CLOSED:
                 return False
-            if self._staff.id in (row.owner, row.transfer_to) or _danger(session, row):
-                return True
-            place = row.municipality
-            return covers(self._staff.municipalities, place) or (place is not None and not is_covered(session, place))
+            return may_open(session, self, conversation)
 
-    def _say(self, text: str, buttons: list[Button] | None = None, *, entry: Entry | None = None) -> None:
+    def _say(
+        self, text: str, buttons: list[Button] | None = None, *, entry: Entry | None = None, address: str | None = None
+    ) -> None:
+        """Say something to the counsellor; the sender finds their phone by the link, unless it needs an `address`."""
         key = f"update:{self._incoming.update_id}:{self._said}"
         self._said += 1
         with self._phone.db.transaction() as session:
@@ -346,13 +352,8 @@ class _Visit:
                 buttons=buttons or (),
                 conversation_id=entry.conversation_id if entry else None,
                 handover_id=entry.handover_id if entry else None,
-                address=self._incoming.address,
+                address=address,
             )
-
-
-def _danger(session: Session, row: Handover) -> bool:
-    conversation = session.get(Conversation, row.conversation_id)
-    return conversation is not None and conversation.risk != "none"
 
 
 def _code_in(text: str) -> str | None:

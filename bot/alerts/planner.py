@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.alerts import contacts, wording
+from bot.alerts import contacts, removal, wording
 from bot.alerts.models import MessageState, Path, StaffContact, StaffMessage
 from bot.alerts.outbox import Button, phone_of, tell
 from bot.alerts.rules import step_due, told_at
@@ -70,10 +70,11 @@ _TAKEN = (
 
 
 def tidy(db: Database, now: datetime) -> None:
-    """Remove old messages to staff and void codes."""
+    """Remove old messages to staff, void codes, and what no phone gives back any more."""
     with db.transaction() as session:
         session.execute(delete(StaffMessage).where(StaffMessage.created_at < now - KEPT))
         contacts.forget_old_codes(session, now)
+        removal.forget_old(session, now)
 
 
 def _queue(session: Session, told: _Told, now: datetime) -> bool:

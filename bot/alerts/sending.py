@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.alerts import removal
 from bot.alerts.contacts import unlink
 from bot.alerts.models import MessageState, Path, StaffContact, StaffMessage
 from bot.db.session import Database
@@ -57,7 +58,7 @@ def begin(db: Database, message_id: str) -> Outgoing | None:
         mail = contact.email if contact and message.path == Path.EMAIL else None
         address = message.address or linked or mail
         if address is None:
-            message.state = MessageState.FAILED
+            message.state, message.address = MessageState.FAILED, None
             return None
         message.state = MessageState.SENDING
         message.attempts += 1
@@ -65,14 +66,16 @@ def begin(db: Database, message_id: str) -> Outgoing | None:
 
 
 def sent(db: Database, outgoing: Outgoing, channel_message_id: str | None, now: datetime) -> None:
-    """Note that a message has left."""
-    _set(db, outgoing.id, state=MessageState.SENT, sent_at=now, channel_message_id=channel_message_id)
+    """Note that a message has left. One whose chat was erased while it was on its way goes from the phone again."""
+    if not _end(db, outgoing.id, MessageState.SENT, sent_at=now, channel_message_id=channel_message_id):
+        with db.transaction() as session:
+            removal.add(session, outgoing.staff_id, channel_message_id, now, now)
 
 
 def later(db: Database, outgoing: Outgoing, now: datetime, seconds: float | None = None) -> None:
     """Try again after a pause: the given one, or one that grows."""
     if outgoing.attempt >= GIVE_UP_ATTEMPTS:
-        _set(db, outgoing.id, state=MessageState.FAILED)
+        _end(db, outgoing.id, MessageState.FAILED)
         return
     growing = min(timedelta(seconds=2 ** min(outgoing.attempt - 1, 10)), LONGEST_PAUSE)
     pause = timedelta(seconds=seconds) if seconds is not None else growing
@@ -81,7 +84,7 @@ def later(db: Database, outgoing: Outgoing, now: datetime, seconds: float | None
 
 def failed(db: Database, outgoing: Outgoing, *, gone: bool = False) -> None:
     """Give a message up; with `gone` the phone has blocked the bot, and is no way to reach anybody any more."""
-    _set(db, outgoing.id, state=MessageState.FAILED)
+    _end(db, outgoing.id, MessageState.FAILED)
     if gone and outgoing.staff_id is not None:
         with db.transaction() as session:
             unlink(session, outgoing.staff_id)
@@ -101,11 +104,18 @@ def left_over(db: Database, path: Path) -> list[tuple[str, str]]:
 def settle(db: Database, message_id: str, *, has_left: bool, now: datetime) -> None:
     """Decide about a message that a killed sender left: it had gone out, or it goes again."""
     if has_left:
-        _set(db, message_id, state=MessageState.SENT, sent_at=now)
+        _end(db, message_id, MessageState.SENT, sent_at=now)
     else:
         _set(db, message_id, state=MessageState.QUEUED)
 
 
-def _set(db: Database, message_id: str, **values: object) -> None:
+def _end(db: Database, message_id: str, state: MessageState, **values: object) -> bool:
+    """Note a message's end. Nobody needs an address of its own any more (see `StaffMessage.address`)."""
+    return _set(db, message_id, state=state, address=None, **values)
+
+
+def _set(db: Database, message_id: str, **values: object) -> bool:
+    """Change a message; False when it is gone."""
+    changed = update(StaffMessage).where(StaffMessage.id == message_id).values(**values).returning(StaffMessage.id)
     with db.transaction() as session:
-        session.execute(update(StaffMessage).where(StaffMessage.id == message_id).values(**values))
+        return session.scalar(changed) is not None

@@ -24,6 +24,7 @@ ONLY_TEXT = "Bara text går att skicka vidare härifrån. Det du skickade nådde
 NO_EDITS = "Det du ändrade skickas inte om. Skriv ett nytt meddelande i stället."
 NO_CHAT = "Du har ingen chatt nu. /ko visar vilka som väntar."
 WHICH_CHAT = "Du har flera chattar. Svara på ett av meddelandena från den du menar."
+NO_LONGER = "Ditt konto får inte svara i chattar längre. Skriv /koppla av för att ta bort kopplingen."
 UNLINKED = "Kopplingen är borttagen. Här kommer inga fler larm."
 BUTTON_OLD = "Det är redan gjort, eller går inte längre."
 

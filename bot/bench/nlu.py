@@ -6,7 +6,6 @@ Both are trained on the same few examples of each intent and asked the same labe
 from __future__ import annotations
 
 import contextlib
-import os
 import statistics
 import subprocess
 import tempfile
@@ -25,7 +24,7 @@ from bot.nlu.engine import engine, free_port
 from bot.nlu.figures import OUT_OF_SCOPE
 from bot.nlu.labelled import Labelled
 from bot.safety.redact import redact
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, engine_environ
 
 EXAMPLES = 24
 _READY_SECONDS = 300.0
@@ -78,7 +77,7 @@ def run(settings: Settings, dialogue_python: Path, rows: list[Labelled], say: Sa
 
 
 def _train(python: Path, project: Path, out: Path, default: bool) -> tuple[Path, float]:
-    env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
+    env = engine_environ({"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)})
     ours = [str(python), "-m", "dialogue.train", "--project", str(project), "--out", str(out)]
     theirs = [
         str(python.parent / "rasa"), "train", "nlu", "--nlu", "data/nlu", "--config", "config.yml", "--domain",
@@ -106,7 +105,7 @@ def _theirs(_settings: Settings, python: Path, model: Path, folder: Path) -> Ite
         str(python.parent / "rasa"), "run", "--enable-api", "--model", str(model), "--port", url.rsplit(":", 1)[1],
         "--interface", "127.0.0.1",
     ]  # fmt: skip
-    env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    env = engine_environ({"TF_CPP_MIN_LOG_LEVEL": "3"})
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=output)
     try:

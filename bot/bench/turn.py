@@ -27,7 +27,7 @@ from bot import launch
 from bot import settings as settings_module
 from bot.bench import subset
 from bot.errors import BotError
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, engine_environ
 
 EXAMPLES = 24
 AT_ONCE = 20
@@ -86,7 +86,7 @@ def run(settings: Settings, dialogue_python: Path, turns: int, epochs: int | Non
 def _train(dialogue_python: Path, folder: Path, epochs: int | None, say: Say) -> tuple[Path, Path]:
     small = subset.make(ROOT, folder / "ours", examples=EXAMPLES, default_pipeline=False)
     plain = subset.make(ROOT, folder / "default", examples=EXAMPLES, default_pipeline=True, epochs=epochs)
-    env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
+    env = engine_environ({"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)})
     commands = {
         "our engine": [
             str(dialogue_python), "-m", "dialogue.train", "--project", str(small), "--out", str(folder / "m")
@@ -112,7 +112,7 @@ def _process(
 ) -> Iterator[subprocess.Popen[bytes]]:
     log = folder / f"{title}.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **env}, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + _READY_SECONDS
         while True:
@@ -131,8 +131,8 @@ def _process(
 @contextlib.contextmanager
 def _actions(settings: Settings, url: str, folder: Path) -> Iterator[None]:
     env = {
-        "ACTIONS_URL": url, "SHARED_SECRET": settings.shared_secret, "DATABASE_URL": settings.database_url,
-        "VAR_DIR": str(settings.var_dir), "ENCRYPTION_KEYS": settings.encryption_keys,
+        **os.environ, "ACTIONS_URL": url, "SHARED_SECRET": settings.shared_secret, "VAR_DIR": str(settings.var_dir),
+        "DATABASE_URL": settings.database_url, "ENCRYPTION_KEYS": settings.encryption_keys,
     }  # fmt: skip
     health = url.removesuffix("/webhook") + "/health"
     with _process("action server", [sys.executable, "-m", "bot.cli", "serve-actions"], env, health, folder):
@@ -142,12 +142,11 @@ def _actions(settings: Settings, url: str, folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _ours(settings: Settings, python: Path, model: Path, actions_url: str, folder: Path) -> Iterator[Contender]:
     url = f"http://127.0.0.1:{_free_port()}"
-    env = {
+    env = engine_environ({
         "DIALOGUE_URL": url, "ACTIONS_URL": actions_url, "SHARED_SECRET": settings.shared_secret,
         "TRACKER_URL": f"sqlite:///{folder / 'ours.db'}", "DIALOGUE_MODEL": str(model),
-        "VAR_DIR": str(settings.var_dir), "RASA_TELEMETRY_ENABLED": "false",
-        "TRACKER_KEYS": settings.tracker_keys(),
-    }  # fmt: skip
+        "VAR_DIR": str(settings.var_dir), "TRACKER_KEYS": settings.tracker_keys(),
+    })  # fmt: skip
 
     async def ask(client: httpx.AsyncClient, conversation: str, text: str) -> None:
         body: dict[str, object] = {
@@ -185,7 +184,7 @@ def _theirs(settings: Settings, python: Path, model: Path, actions_url: str, fol
         if response.status_code != 200:
             raise BenchFailed(f"Rasa's server answered {response.status_code}")
 
-    env = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    env = engine_environ({"TF_CPP_MIN_LOG_LEVEL": "3"})
     with _process("Rasa server", command, env, f"{url}/", folder, cwd=folder) as process:
         yield Contender("Rasa's server, default pipeline", process, url, ask)
 

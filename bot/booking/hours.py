@@ -13,6 +13,7 @@ from functools import lru_cache
 import holidays
 
 from bot.clock import STOCKHOLM
+from bot.given import whole_number
 
 # Nothing is promised further ahead than this.
 HORIZON_DAYS = 56
@@ -59,9 +60,10 @@ def parse_time(text: str) -> time:
         ValueError: it is no time of day.
     """
     hours, _, minutes = text.strip().replace(".", ":").partition(":")
-    if not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
+    hour, minute = whole_number(hours, most=23), whole_number(minutes, most=59)
+    if hour is None or minute is None or len(minutes) != 2:
         raise ValueError(f"{text!r} is no time of day such as 09:00")
-    return time(int(hours), int(minutes))
+    return time(hour, minute)
 
 
 def instant(day: date, wall: time) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event, vUri
@@ -16,12 +17,18 @@ from sqlalchemy.orm import Session
 
 from bot.booking.availability import rules_of
 from bot.booking.models import BookingRow, BookingState, CalendarLink, ContactHow
+from bot.console.access import note_opening
+from bot.console.models import Staff
+from bot.console.permissions import Permission, permissions_of
 from bot.conversations.models import Conversation
+from bot.db.session import Database
 from bot.languages import Language
 from bot.people.vault import resolve
 
 KEPT = timedelta(days=60)
 """So long a meeting that is over, or off, stays in the feed."""
+NOTED_ONCE_IN = timedelta(days=1)
+"""A calendar program reads a feed with names by itself, all day: each name is one reading a day in the access log."""
 _REFRESH = "PT15M"
 _HOWS = {
     ContactHow.PHONE: "telefon", ContactHow.VIDEO: "video", ContactHow.MEET: "ses på plats",
@@ -48,34 +55,62 @@ def rotate(session: Session, staff_id: str) -> str:
 
 
 def close(session: Session, staff_id: str) -> None:
-    """Take the feed away."""
-    row = link_of(session, staff_id)
-    row.feed_token = row.feed_hash = None
+    """Take the feed away, if there is one."""
+    row = session.get(CalendarLink, staff_id)
+    if row is not None:
+        row.feed_token = row.feed_hash = None
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def feed(session: Session, token: str, now: datetime) -> bytes | None:
-    """Return the calendar behind a secret address; None when there is none."""
+def feed(db: Database, token: str, now: datetime) -> bytes | None:
+    """Return the calendar behind a secret address; None when there is none, or its owner may see no bookings now.
+
+    Names that are shown are written down as read by the calendar's owner, before they are shown.
+    """
+    with db.reading() as session:
+        link = _link_behind(session, token)
+        if link is None:
+            return None
+        rows = _latest(session, link.staff_id, now)
+        if link.discreet:
+            return _feed(session, link, rows)
+    with db.transaction() as session:
+        for conversation_id in dict.fromkeys(row.conversation_id for row in rows):
+            note_opening(session, link.staff_id, conversation_id, "calendar_real", now, once_in=NOTED_ONCE_IN)
+        return _feed(session, link, rows)
+
+
+def _link_behind(session: Session, token: str) -> CalendarLink | None:
     link = session.scalar(select(CalendarLink).where(CalendarLink.feed_hash == _hash(token)))
-    if link is None:
+    staff = session.get(Staff, link.staff_id) if link is not None else None
+    if staff is None or not staff.active or Permission.SEE_BOOKINGS not in permissions_of(staff.roles):
         return None
+    return link
+
+
+def _latest(session: Session, staff_id: str, now: datetime) -> list[BookingRow]:
+    """Return each meeting of a counsellor as it stands last."""
     rows = session.scalars(
         select(BookingRow)
-        .where(BookingRow.staff_id == link.staff_id, BookingRow.starts_at > now - KEPT)
+        .where(BookingRow.staff_id == staff_id, BookingRow.starts_at > now - KEPT)
         .order_by(BookingRow.starts_at, BookingRow.sequence)
     )
     latest: dict[str, BookingRow] = {}
     for row in rows:
         if row.uid not in latest or latest[row.uid].sequence <= row.sequence:
             latest[row.uid] = row
+    return list(latest.values())
+
+
+def _feed(session: Session, link: CalendarLink, rows: Iterable[BookingRow]) -> bytes:
     rules = rules_of(session, [link.staff_id])[link.staff_id]
     calendar = _calendar("Tillbaka")
     calendar.add("REFRESH-INTERVAL", _REFRESH, parameters={"VALUE": "DURATION"}, encode=False)
     calendar.add("X-PUBLISHED-TTL", _REFRESH)
-    for row in latest.values():
+    for row in rows:
         how = ContactHow(row.how)
         who = "" if link.discreet else resolve(session, row.conversation_id, row.call_me)
         event = _event(row, f"Möte: {who}" if who else "Möte")

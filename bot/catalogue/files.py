@@ -23,6 +23,7 @@ from bot.catalogue.entries import (
     source_from,
 )
 from bot.catalogue.kinds import EducationType, ProgrammeKind, ProviderKind, Status, StudyForm
+from bot.catalogue.lengths import OFFERS, too_long
 from bot.catalogue.rows import Problem, RawRows, Row, plain, read_rows
 from bot.catalogue.rules import Point, SourceDate
 
@@ -105,6 +106,8 @@ class _Builder:
         for key, held in self.raw.rows[kind].items():
             if not self._known_keys(held.file, key, held.row, _KEYS[kind]):
                 continue
+            if not self._fits(held.file, key, held.row, kind):
+                continue
             try:
                 entries.append(make(held.row, held.whole))
             except KeyError as error:
@@ -141,6 +144,13 @@ class _Builder:
             hint = f"did you mean '{close[0]}'?" if close else "remove it"
             self.problems.append(Problem(name, label, f"'{key}' is not a known key; {hint}"))
         return not unknown
+
+    def _fits(self, name: str, label: str, row: Row, kind: str) -> bool:
+        messages = [*too_long(kind, row)]
+        for offer in row.get("programmes") or []:
+            messages += too_long(OFFERS, offer)
+        self.problems += [Problem(name, label, message) for message in messages]
+        return not messages
 
 
 def _locality(row: Row, _whole: Row) -> Locality:

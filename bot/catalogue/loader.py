@@ -68,20 +68,29 @@ def load(db: Database, folder: Path, clock: Clock = system_clock) -> LoadReport:
     Raises:
         CatalogueError: the files have faults; the database keeps what it had.
     """
-    raw, problems = read_rows(folder)
     with db.transaction() as session:
-        if not db.is_sqlite:
-            # Two programs that start at once would otherwise both insert; SQLite has one writer anyway.
-            session.execute(text("LOCK TABLE catalogue_version IN EXCLUSIVE MODE"))
-        made = composed(session, raw)
-        if problems or made.problems:
-            raise CatalogueError([*problems, *made.problems])
-        version = session.get(CatalogueVersion, 1)
-        content_hash = f"{FORMAT}:{made.state}"
-        changed = version is None or version.content_hash != content_hash
-        if changed:
-            _replace(session, made.content)
-            session.merge(CatalogueVersion(id=1, content_hash=content_hash, loaded_at=clock()))
+        return load_within(session, folder, clock)
+
+
+def load_within(session: Session, folder: Path, clock: Clock) -> LoadReport:
+    """Load in the caller's transaction, so that a change of a layer and its catalogue are kept together or not at all.
+
+    Raises:
+        CatalogueError: the files have faults; the caller must not commit.
+    """
+    raw, problems = read_rows(folder)
+    if session.get_bind().dialect.name != "sqlite":
+        # Two programs that start at once would otherwise both insert; SQLite has one writer anyway.
+        session.execute(text("LOCK TABLE catalogue_version IN EXCLUSIVE MODE"))
+    made = composed(session, raw)
+    if problems or made.problems:
+        raise CatalogueError([*problems, *made.problems])
+    version = session.get(CatalogueVersion, 1)
+    content_hash = f"{FORMAT}:{made.state}"
+    changed = version is None or version.content_hash != content_hash
+    if changed:
+        _replace(session, made.content)
+        session.merge(CatalogueVersion(id=1, content_hash=content_hash, loaded_at=clock()))
     return LoadReport(
         changed,
         municipalities=len(made.content.municipalities),

@@ -23,8 +23,7 @@ def create_routes(services: Services) -> list[BaseRoute]:
     """Return the routes of the calendar files."""
 
     def staff_feed(token: str) -> bytes | None:
-        with services.db.reading() as session:
-            return export.feed(session, token, services.clock())
+        return export.feed(services.db, token, services.clock())
 
     def one_meeting(token: str) -> bytes | None:
         with services.db.reading() as session:

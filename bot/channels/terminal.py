@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from bot import bell as bells
 from bot.conversations.incoming import Incoming
 from bot.conversations.models import Author, Conversation, InboundKind, OutboundMessage, OutboundState
+from bot.given import whole_number
 from bot.languages import Language, language_or_default
+from bot.people import own_copy
 from bot.people.erasure import receipt, receipt_for, receipt_was_sent
-from bot.people.vault import resolve
 from bot.wiring import Services
 
 CHANNEL = "terminal"
@@ -63,7 +64,7 @@ class TerminalChat:
     def write(self, line: str) -> None:
         """Send a line, or press the button that its number stands for."""
         self._lines += 1
-        number = int(line) if line.isdigit() and line.isascii() else 0
+        number = whole_number(line) or 0
         pressed = self._buttons[number - 1] if 0 < number <= len(self._buttons) else None
         self._buttons = []
         received = self._services.inbox.receive(
@@ -104,7 +105,7 @@ class TerminalChat:
     def _show_row(self, session: Session, row: OutboundMessage) -> None:
         self._shown.add(row.id)
         who = self._words[row.author if row.author in set(Author) else "bot"]
-        self._show(f"{who}: {resolve(session, row.conversation_id, row.text)}")
+        self._show(f"{who}: {own_copy.as_read(session, row)}")
         if row.buttons:
             answers = [button for button in row.buttons if "token" in button]
             self._buttons = [str(button["token"]) for button in answers] or self._buttons

@@ -64,6 +64,8 @@ def keys_rotate(batch: int) -> None:
     click.echo(f"{changed} values are encrypted anew; {unreadable} could not be read.")
     if unreadable:
         raise click.ClickException("A key is missing in ENCRYPTION_KEYS. Put it back and run this again.")
+    if not all(report.overwritten for report in reports):
+        raise click.ClickException("What lay there before is not overwritten, for the database was in use: run again.")
     click.echo("No value needs the older keys any more: take them out of ENCRYPTION_KEYS and restart the programs.")
 
 

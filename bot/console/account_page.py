@@ -6,9 +6,8 @@ from starlette.responses import Response
 
 from bot.booking.rota import hours_of, set_hours
 from bot.console.accounts import AccountError, choose_password
-from bot.console.desk import Visit
+from bot.console.desk import Visit, ended
 from bot.console.hours_form import fields_of, read_hours
-from bot.console.models import Staff
 from bot.console.passwords import MIN_LENGTH
 from bot.console.permissions import Permission
 
@@ -23,13 +22,18 @@ def change_password(visit: Visit) -> Response:
     form = visit.form
     if form.one("new") != form.one("again"):
         return _page(visit, 422, password_fault="De två nya lösenorden är inte lika.")  # noqa: S106 - a sentence
+    visitor, desk = visit.visitor, visit.desk
     try:
-        with visit.desk.services.db.transaction() as session:
-            staff = session.get_one(Staff, visit.visitor.staff_id)
-            choose_password(session, staff, old=form.one("old"), new=form.one("new"), keep=visit.visitor.session_hash)
+        staff = choose_password(
+            desk.services.db, visitor.staff_id, visitor.session_hash, old=form.one("old"), new=form.one("new")
+        )
     except AccountError as error:
         return _page(visit, 422, password_fault=str(error))
-    return visit.go("/console/" if visit.visitor.must_change_password else "/console/account?said=password")
+    if staff is None:
+        raise ended()
+    response = visit.go("/console/" if visitor.must_change_password else "/console/account?said=password")
+    desk.remember_browser(response, visit.request, staff)
+    return response
 
 
 def change_hours(visit: Visit) -> Response:

@@ -9,14 +9,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.alerts import contacts
+from bot.calendars import export
 from bot.console.models import Staff, StaffSession
 from bot.console.passwords import fault_of, hash_password, is_right, new_password
-from bot.console.permissions import Role
+from bot.console.permissions import Permission, Role, permissions_of
+from bot.console.proofs import count_proof
 from bot.db.base import new_id
 from bot.db.session import Database
 from bot.errors import BotError
 
 FIRST_USERNAME = "admin"
+_WRONG_OLD = "Ditt nuvarande lösenord stämmer inte."
 
 
 class AccountError(BotError):
@@ -57,7 +61,6 @@ def add_staff(
         municipalities=list(municipalities),
         active=True,
         must_change_password=password is None,
-        failed_sign_ins=0,
         created_at=now,
     )
     session.add(staff)
@@ -97,49 +100,72 @@ def change_staff(
     municipalities: Sequence[str],
     active: bool,
 ) -> None:
-    """Change what an account is for. Closing it signs it out everywhere.
+    """Change what an account is for. Closing it signs it out everywhere; the phone and the calendar go with the role.
 
     Raises:
         AccountError: something is missing, or nobody could manage staff any more.
     """
     _check(staff.username, display_name, roles)
-    if not (active and Role.ADMIN in roles) and not _another_admin(session, staff.id):
-        raise AccountError("Minst ett aktivt konto måste vara administratör.")
+    if not (active and Role.ADMIN in roles and _reaches(municipalities, staff)) and not _another_admin(session, staff):
+        raise AccountError("Minst ett aktivt konto måste vara administratör, och ett av dem för hela länet.")
     staff.display_name = display_name.strip()
     staff.roles = list(dict.fromkeys(roles))
     staff.municipalities = list(municipalities)
     staff.active = active
     if not active:
         sign_out_everywhere(session, staff.id)
+    kept = permissions_of(staff.roles) if active else frozenset()
+    if Permission.ANSWER_CHATS not in kept:
+        contacts.cut_off(session, staff.id)
+    if Permission.SEE_BOOKINGS not in kept:
+        export.close(session, staff.id)
 
 
-def reset_password(session: Session, staff: Staff) -> str:
-    """Give an account a new first password and sign it out everywhere."""
-    password = new_password()
-    staff.password_hash = hash_password(password)
+def reset_password(session: Session, staff: Staff, password_hash: str) -> None:
+    """Give an account a new first password; every way in that the old one opened is closed.
+
+    An account that was tied to the municipality's sign-in is so no longer: the password counts, and the second
+    factor that `STAFF_SECOND_FACTOR` asks for. The person may sign in at the municipality again, which ties it anew.
+
+    Args:
+        password_hash: made before the transaction began (`passwords.hash_password` takes long on purpose).
+    """
+    staff.password_hash, staff.oidc_subject = password_hash, None
     staff.must_change_password = True
-    staff.failed_sign_ins, staff.locked_until = 0, None
     sign_out_everywhere(session, staff.id)
-    return password
+    contacts.cut_off(session, staff.id)
+    export.close(session, staff.id)
 
 
-def choose_password(session: Session, staff: Staff, *, old: str, new: str, keep: str | None = None) -> None:
+def choose_password(db: Database, staff_id: str, session_hash: str, *, old: str, new: str) -> Staff | None:
     """Change one's own password; other browsers are signed out.
 
     Args:
-        keep: hash of the session that stays signed in.
+        session_hash: of the session that asks, which stays signed in.
+
+    Returns:
+        The account as it is now; None when the session is at its end (`proofs`).
 
     Raises:
         AccountError: the old password is wrong, or the new one too weak.
     """
-    if not is_right(old, staff.password_hash):
-        raise AccountError("Ditt nuvarande lösenord stämmer inte.")
-    fault = fault_of(new, username=staff.username, old=old)
-    if fault is not None:
+    with db.reading() as session:
+        before = session.get_one(Staff, staff_id)
+    # Outside any transaction: this takes long on purpose, and SQLite has one writer.
+    right = is_right(old, before.password_hash)
+    fault = fault_of(new, username=before.username, old=old) if right else _WRONG_OLD
+    new_hash = hash_password(new) if fault is None else None
+    with db.transaction() as session:
+        staff = session.get_one(Staff, staff_id, with_for_update=True)
+        if staff.password_hash != before.password_hash:
+            right, fault, new_hash = False, _WRONG_OLD, None
+        stands = count_proof(session, session_hash, right=right)
+        if stands and new_hash is not None:
+            staff.password_hash, staff.must_change_password = new_hash, False
+            sign_out_everywhere(session, staff.id, keep=session_hash)
+    if stands and fault is not None:
         raise AccountError(fault)
-    staff.password_hash = hash_password(new)
-    staff.must_change_password = False
-    sign_out_everywhere(session, staff.id, keep=keep)
+    return staff if stands else None
 
 
 def sign_out_everywhere(session: Session, staff_id: str, keep: str | None = None) -> None:
@@ -164,6 +190,11 @@ def _check(username: str, display_name: str, roles: Iterable[str]) -> None:
         raise AccountError("Välj minst en roll.")
 
 
-def _another_admin(session: Session, staff_id: str) -> bool:
-    rows = session.scalars(select(Staff).where(Staff.active.is_(True), Staff.id != staff_id))
-    return any(Role.ADMIN in row.roles for row in rows)
+def _reaches(municipalities: Sequence[str], staff: Staff) -> bool:
+    """Whether a scope still is the whole county, where that of an account is: only such a one manages the others."""
+    return not municipalities or bool(staff.municipalities)
+
+
+def _another_admin(session: Session, staff: Staff) -> bool:
+    rows = session.scalars(select(Staff).where(Staff.active.is_(True), Staff.id != staff.id))
+    return any(Role.ADMIN in row.roles and _reaches(row.municipalities, staff) for row in rows)

@@ -10,6 +10,7 @@ from bot.approvals.models import HeldAnswer
 from bot.approvals.service import Decision
 from bot.console.access import may_open
 from bot.console.desk import Refused, Visit, not_found
+from bot.console.scope import need_county
 from bot.conversations.models import Conversation
 
 
@@ -41,7 +42,8 @@ def _decide(visit: Visit, *, send: bool) -> Response:
 
 
 def set_topics(visit: Visit) -> Response:
-    """Choose the topics whose answers are read first."""
+    """Choose the topics whose answers are read first, in the whole county."""
+    need_county(visit.visitor)
     with visit.desk.services.db.transaction() as session:
         approvals.choose(session, visit.form.all("topics"), by=visit.visitor.staff_id, now=visit.now)
     return visit.go("/console/duty?said=topics")

@@ -24,6 +24,7 @@ from bot.console.hours_form import fields_of, read_hours
 from bot.console.security import Form
 from bot.console.words import CALENDAR_FAULTS
 from bot.duty.service import DutyError, absences_of, add_absence, remove_absence
+from bot.given import read_day, whole_number
 
 LENGTHS = (15, 20, 30, 45, 60, 90)
 PAUSES = (0, 5, 10, 15, 30)
@@ -76,10 +77,10 @@ def read_rules(form: Form) -> Rules:
 
 
 def _choice(form: Form, name: str, values: tuple[int, ...] | list[int]) -> int:
-    text = form.one(name)
-    if not text.isdigit() or int(text) not in values:
+    chosen = whole_number(form.one(name))
+    if chosen is None or chosen not in values:
         raise AccountError("Välj ett av alternativen i listorna.")
-    return int(text)
+    return chosen
 
 
 def change_hours(visit: Visit) -> Response:
@@ -139,8 +140,8 @@ def read_exception(form: Form, today: date) -> Wish:
         AccountError: a day or a time is missing, past, or the wrong way round.
     """
     try:
-        first = date.fromisoformat(form.one("first_day"))
-        last = date.fromisoformat(form.one("last_day") or form.one("first_day"))
+        first = read_day(form.one("first_day"))
+        last = read_day(form.one("last_day") or form.one("first_day"))
     except ValueError:
         raise AccountError("Välj en dag, till exempel 2026-12-01.") from None
     if last < first or last < today or (last - first).days > 366:

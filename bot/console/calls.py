@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.console.access import may_open
+from bot.console.access import Reader, may_open
 from bot.console.chatlist import may_open_where
 from bot.console.sign_in import Visitor
 from bot.conversations.models import Alert, AlertKind, Conversation
@@ -54,7 +54,7 @@ def calls_for(session: Session, visitor: Visitor) -> list[Call]:
     return sorted(calls, key=lambda call: not call.crisis)
 
 
-def concerns(session: Session, visitor: Visitor, alert: Alert) -> bool:
+def concerns(session: Session, visitor: Reader, alert: Alert) -> bool:
     """Whether a call is any of somebody's business."""
     conversation = session.get(Conversation, alert.conversation_id) if alert.conversation_id else None
     return conversation is None or may_open(session, visitor, conversation)

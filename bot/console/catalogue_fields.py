@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import phonenumbers
@@ -13,6 +12,7 @@ import phonenumbers
 from bot.catalogue.importer import clean
 from bot.catalogue.kinds import Status
 from bot.edits.rules import EditRefused
+from bot.given import read_day
 
 MOST = 300
 FORMS: Mapping[str, str] = {"school": "skola", "apprentice": "lärling", "adult": "vuxen"}
@@ -35,6 +35,8 @@ class Field:
     options: Options = ()
     long: bool = False
     required: bool = False
+    most: int = MOST
+    """How many characters a text may have."""
 
     def value(self, text: str) -> Any:
         """Return what a text stands for.
@@ -46,9 +48,12 @@ class Field:
         if self.required and not stripped:
             raise EditRefused(f"{self.label}: skriv något här.")
         try:
-            return self.read(stripped)
+            value = self.read(stripped)
         except ValueError as error:
             raise EditRefused(f"{self.label}: {error}") from None
+        if isinstance(value, str) and len(value) > self.most:
+            raise EditRefused(f"{self.label}: högst {self.most} tecken.")
+        return value
 
 
 def words(name: str, label: str, *, hint: str = "", long: bool = False, required: bool = False) -> Field:
@@ -118,10 +123,7 @@ def codes(name: str, label: str, known: Mapping[str, str], hint: str = "") -> Fi
 
 
 def _words(text: str) -> str | None:
-    plain = " ".join(text.split())
-    if len(plain) > MOST:
-        raise ValueError(f"högst {MOST} tecken.")
-    return plain or None
+    return " ".join(text.split()) or None
 
 
 def _shown(value: Any) -> str:
@@ -157,7 +159,7 @@ def _day(text: str) -> str | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text).isoformat()
+        return read_day(text).isoformat()
     except ValueError:
         raise ValueError("skriv dagen som år-månad-dag, till exempel 2027-01-15.") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from bot.catalogue.compose import Composed, composed
 from bot.catalogue.kinds import Freshness
-from bot.catalogue.loader import load
+from bot.catalogue.loader import CatalogueError, LoadReport, load_within
+from bot.catalogue.rows import Problem
 from bot.catalogue.rules import SourceDate, freshness, normalise
 from bot.clock import STOCKHOLM
 from bot.console import catalogue_preview as previews
@@ -31,8 +32,10 @@ from bot.console.catalogue_subjects import (
     season_change,
 )
 from bot.console.desk import Visit, not_found
+from bot.console.scope import governs_place
 from bot.edits.rules import EditRefused, Kind
 from bot.edits.service import Editor, history, last_number, make_edit, undo
+from bot.given import whole_number
 from bot.guidance.facts import Age, fact_from, to_check
 from bot.languages import Language
 
@@ -41,7 +44,7 @@ _NEW_ROW: Mapping[str, Any] = {"aliases": [], "former_names": [], "stopped": []}
 
 
 def index(visit: Visit) -> Response:
-    """List the schools; with a search, those whose name or municipality fits."""
+    """List the schools of the editor's municipalities; with a search, those whose name or municipality fits."""
     asked = normalise(visit.query("q"))
     with visit.desk.services.db.reading() as session:
         made = composed(session, _shelf(visit).rows())
@@ -50,6 +53,8 @@ def index(visit: Visit) -> Response:
     for one in sorted(made.content.providers, key=lambda row: (row.municipality, normalise(row.name))):
         age = freshness(one.source.confidence, one.source.dated, today)
         names = " ".join((one.name, *one.aliases, *one.former_names, one.municipality))
+        if not governs_place(visit.visitor, one.municipality):
+            continue
         if (asked and asked not in normalise(names)) or (visit.query("todo") and age is Freshness.FRESH):
             continue
         layers = made.layered.touched.get(("providers", one.id), set())
@@ -68,7 +73,7 @@ def go_live(visit: Visit) -> Response:
     rows = []
     for key, held in sorted(made.layered.raw.rows["municipalities"].items(), key=lambda pair: pair[1].row["name"]):
         card = held.row.get("card")
-        if card is not None:
+        if card is not None and governs_place(visit.visitor, held.row["name"]):
             rows.append({"key": key, "name": held.row["name"], "missing": set(missing(card))})
     return visit.page("catalogue_go_live.html", tab="go_live", rows=rows, fields=contact_fields())
 
@@ -116,27 +121,32 @@ def change(visit: Visit) -> Response:
                 seen=_number(visit.form.one("seen")), by=_editor(visit), now=visit.now,
             )  # fmt: skip
             made = composed(session, _shelf(visit).rows())
-            _fits(made, key)
+            _fits((*made.problems, *made.left_out), key)
             if visit.form.one("do") != "save":
                 shown = _previews(visit, made, subject, key)
                 raise _OnlyLooking(shown)
+            # Again: somebody else may have changed another school until the load had its turn.
+            _fits(_reload(session, visit).left_out, key)
     except EditRefused as fault:
         return _form(visit, 422, fault=str(fault), given=values)
     except _OnlyLooking as looked:
         return _form(visit, given=values, shown=looked.shown)
-    _reload(visit)
     return visit.go(f"/console/catalogue/{subject.kind}/{key}?said=saved")
 
 
 def take_back(visit: Visit) -> Response:
     """Undo a change."""
     kind, key = _kind(visit), visit.path("key")
-    with visit.desk.services.db.transaction() as session:
-        edit_id = _number(visit.form.one("edit"))
-        if not any(one.id == edit_id for one in history(session, kind, key)):
-            raise not_found()
-        undo(session, edit_id, by=_editor(visit), now=visit.now)
-    _reload(visit)
+    try:
+        with visit.desk.services.db.transaction() as session:
+            _subject(session, visit)
+            edit_id = _number(visit.form.one("edit"))
+            if not any(one.id == edit_id for one in history(session, kind, key)):
+                raise not_found()
+            undo(session, edit_id, by=_editor(visit), now=visit.now)
+            _reload(session, visit)
+    except EditRefused as fault:
+        return _form(visit, 422, fault=str(fault))
     with visit.desk.services.db.reading() as session:
         gone = find(session, _shelf(visit), kind, key) is None
     return visit.go("/console/catalogue" if gone else f"/console/catalogue/{kind}/{key}?said=undone")
@@ -198,9 +208,9 @@ def _new_key(name: str, municipality: str, taken: set[str]) -> str:
     raise EditRefused("Det finns redan en skola som heter så. Ändra den i stället.")
 
 
-def _fits(made: Composed, key: str) -> None:
+def _fits(problems: Iterable[Problem], key: str) -> None:
     """Refuse an edit that does not go together with the rest."""
-    for problem in (*made.problems, *made.left_out):
+    for problem in problems:
         if key in (problem.row, problem.other):
             raise EditRefused(f"Det går inte ihop med resten av katalogen: {_in_swedish(problem.message)}")
 
@@ -233,10 +243,10 @@ def _previews(visit: Visit, made: Composed, subject: Subject, key: str) -> list[
 
 def _subject(session: Session, visit: Visit) -> Subject:
     kind, key = _kind(visit), visit.path("key")
-    found = (
-        new_provider(_shelf(visit)) if (kind, key) == (Kind.PROVIDER, NEW) else find(session, _shelf(visit), kind, key)
-    )
-    if found is None:
+    if (kind, key) == (Kind.PROVIDER, NEW):
+        return new_provider(_shelf(visit), visit.visitor.municipalities)
+    found = find(session, _shelf(visit), kind, key)
+    if found is None or not governs_place(visit.visitor, found.place):
         raise not_found()
     return found
 
@@ -249,7 +259,8 @@ def _kind(visit: Visit) -> Kind:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 10 else -1
+    number = whole_number(text)
+    return -1 if number is None else number
 
 
 def _editor(visit: Visit) -> Editor:
@@ -260,9 +271,17 @@ def _shelf(visit: Visit) -> Shelf:
     return Shelf(visit.desk.services.settings.data_dir, visit.desk.knowledge)
 
 
-def _reload(visit: Visit) -> None:
-    """Put the change before the young: the catalogue is made anew in one transaction."""
-    load(visit.desk.services.db, visit.desk.services.settings.data_dir / "catalogue", visit.desk.services.clock)
+def _reload(session: Session, visit: Visit) -> LoadReport:
+    """Put the change before the young, in its own transaction: what cannot be loaded is not kept.
+
+    Raises:
+        EditRefused: the data files have faults, so that nothing can be loaded.
+    """
+    services = visit.desk.services
+    try:
+        return load_within(session, services.settings.data_dir / "catalogue", services.clock)
+    except CatalogueError:
+        raise EditRefused("Ingenting är sparat: det finns fel i katalogens filer. Be driften att se efter.") from None
 
 
 def _text(dated: SourceDate | None) -> str:

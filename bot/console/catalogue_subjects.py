@@ -5,22 +5,25 @@ A subject knows its fields, what counts now, and what the layers below say, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.booking.rota import covers
 from bot.catalogue.compose import Layers, composed, lay
 from bot.catalogue.importer.store import active_import, imported_rows
 from bot.catalogue.kinds import EducationType, ProviderKind, Status
 from bot.catalogue.layers import CONTACTS, IMPORT
+from bot.catalogue.lengths import LONGEST
 from bot.catalogue.rows import RawRows, read_rows
 from bot.clock import STOCKHOLM
 from bot.console import catalogue_fields as fields
 from bot.console.catalogue_fields import Field
+from bot.duty.models import COUNTY
 from bot.edits.knowledge import YEAR, EditedKnowledge
 from bot.edits.rules import EditRefused, Kind, Overrides
 from bot.edits.service import overrides
@@ -60,6 +63,8 @@ class Subject:
     source_date: str
     below: Mapping[str, Below] = field(default_factory=dict)
     about: str = ""
+    place: str = COUNTY
+    """The municipality it belongs to; COUNTY: it is said to all young people."""
     check: Callable[[Mapping[str, Any]], None] = lambda _values: None
     """Refuses values that do not go together."""
 
@@ -94,19 +99,27 @@ def find(session: Session, shelf: Shelf, kind: Kind, key: str) -> Subject | None
             return _date(session, shelf, key)
 
 
-def new_provider(shelf: Shelf) -> Subject:
-    """Return the empty form of a school that nobody has yet."""
+def new_provider(shelf: Shelf, scope: Sequence[str]) -> Subject:
+    """Return the empty form of a school that nobody has yet, in one of the editor's municipalities."""
     raw = shelf.rows()
-    places = sorted(str(held.row["name"]) for held in raw.rows["municipalities"].values())
+    places = sorted(
+        name for held in raw.rows["municipalities"].values() if covers(scope, name := str(held.row["name"]))
+    )
     first = (
         fields.words("name", "Namn", required=True),
         fields.choice("kind", "Slag", [(str(kind), label) for kind, label in KIND_LABELS.items()]),
         fields.choice("municipality", "Kommun", [(place, place) for place in places]),
     )
     return Subject(
-        Kind.PROVIDER, NEW, "En ny skola", (*first, *_provider_fields(raw)[1:]), {"kind": None}, "", "",
+        Kind.PROVIDER, NEW, "En ny skola", (*_of_length(first), *_provider_fields(raw)[1:]), {"kind": None}, "", "",
         check=_check_provider,
     )  # fmt: skip
+
+
+def _of_length(shown: Iterable[Field]) -> tuple[Field, ...]:
+    """Return the fields of a school with the lengths that its table holds."""
+    longest = LONGEST["providers"]
+    return tuple(replace(one, most=longest.get(one.name, one.most)) for one in shown)
 
 
 def education_types_of(kind: str) -> list[str]:
@@ -126,7 +139,7 @@ def _provider_fields(raw: RawRows) -> tuple[Field, ...]:
     orientations = {
         str(one["code"]): key for key, held in raw.rows["programmes"].items() for one in held.row["orientations"]
     }
-    return (
+    shown = (
         fields.words("name", "Namn", required=True),
         fields.choice("status", "Läge", fields.STATES, "En stängd skola hittas på sitt namn och sägs vara stängd."),
         fields.words("locality", "Ort", required=True),
@@ -142,6 +155,7 @@ def _provider_fields(raw: RawRows) -> tuple[Field, ...]:
         fields.words("note_sv", "Att veta, på svenska", hint="Högst tre korta meningar.", long=True),
         fields.words("note_en", "Att veta, på engelska", long=True),
     )  # fmt: skip
+    return _of_length(shown)
 
 
 def _check_provider(values: Mapping[str, Any]) -> None:
@@ -164,6 +178,7 @@ def _provider(session: Session, shelf: Shelf, key: str) -> Subject | None:
         Kind.PROVIDER, key, str(row["name"]), shown, _provider_values(shown, row), str(row["source"]), _dated(row),
         below=_below(shown, mine, *_under(session, raw, key)) if mine else {},
         about=f"{KIND_LABELS[ProviderKind(row['kind'])].capitalize()} i {row['municipality']}",
+        place=str(row["municipality"]),
         check=_check_provider,
     )  # fmt: skip
 
@@ -234,7 +249,7 @@ def _municipality(session: Session, shelf: Shelf, key: str) -> Subject | None:
     dated = [str(one["source_date"]) for one in (card.get("contacts") or {}).values()]
     return Subject(
         Kind.MUNICIPALITY, key, str(held.row["name"]), contact_fields(), values | {"phone": card.get("phone")},
-        str(card.get("phone_source") or ""), max(dated, default=""),
+        str(card.get("phone_source") or ""), max(dated, default=""), place=str(held.row["name"]),
         about="Uppgifter som bara kommunen själv kan lämna. Ett tomt fält säger boten aldrig som en uppgift.",
     )  # fmt: skip
 

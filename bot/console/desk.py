@@ -19,8 +19,10 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.booking.service import Booking
 from bot.catalogue.service import Catalogue
-from bot.console import security
+from bot.console import browsers, security
 from bot.console.counts import counts_for
+from bot.console.guesses import Guesses
+from bot.console.models import Staff
 from bot.console.pages import Pages
 from bot.console.permissions import Permission, Role
 from bot.console.security import Form
@@ -40,6 +42,10 @@ log = get_logger(__name__)
 LIVE_HEADER = "x-live"
 # ... and says so when nobody has the page in front of them: what stands on it then is not read.
 HIDDEN_HEADER = "x-hidden"
+_GO_BACK = (
+    "Felet är noterat. Gå tillbaka till sidan innan, se om det du gjorde är sparat och försök igen. "
+    "Händer det igen: säg till den som sköter systemet, och skriv vad du gjorde och när."
+)
 
 
 class Refused(Exception):
@@ -53,6 +59,11 @@ class Refused(Exception):
 def not_found() -> Refused:
     """There is no such thing, or it is none of this person's business: both look the same."""
     return Refused(404, "Det finns inte", "Sidan finns inte, eller hör inte till dina kommuner.")
+
+
+def ended() -> Refused:
+    """The session is at its end: what was given to prove who somebody is was wrong too often."""
+    return Refused(401, "Du är utloggad", "Det blev fel för många gånger. Logga in igen.")
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,7 @@ class Desk:
         self.knowledge = EditedKnowledge(services.db, knowledge)
         self.kind_names = _kind_names(knowledge / "kinds.yml")
         self.https = services.settings.public_url.startswith("https://")
+        self.guesses = Guesses(services.settings.shared_secret)
 
     def page(
         self,
@@ -194,6 +206,10 @@ class Desk:
         except SQLAlchemyError as error:
             log.error("console.database_down", error=type(error).__name__)
             return self.refuse(Refused(503, "Databasen svarar inte", "Vänta en stund och ladda om sidan."))
+        except Exception as error:
+            # The last line: whatever it was, somebody reads what to do next, and the log the kind and the place of it.
+            log.exception("console.page_broke", function=function.__name__, error=type(error).__name__)
+            return self.refuse(Refused(500, "Något gick fel hos oss", _GO_BACK))
 
     def needs_second_factor(self, visitor: Visitor) -> bool:
         """Whether this person must still switch on the code of an app (`STAFF_SECOND_FACTOR`)."""
@@ -207,6 +223,11 @@ class Desk:
         token = request.cookies.get(security.SESSION_COOKIE)
         touch = request.method == "POST" or LIVE_HEADER not in request.headers
         return find_visitor(self.services.db, token, now, touch=touch)
+
+    def remember_browser(self, response: Response, request: Request, staff: Staff) -> None:
+        """Let a browser be known again as one that has signed in to this account."""
+        cookie = self.guesses.browsers.remember(request.cookies.get(browsers.COOKIE, ""), staff)
+        security.set_cookie(response, browsers.COOKIE, cookie, https=self.https, seconds=browsers.COOKIE_SECONDS)
 
     def _to_sign_in(self, request: Request) -> Response:
         if request.method == "POST" or LIVE_HEADER in request.headers:

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from bot.booking.rota import covers
 from bot.clock import STOCKHOLM
 from bot.console.access import place_of
 from bot.console.desk import Visit, not_found
 from bot.console.models import AccessLog, Staff
 from bot.conversations.models import Conversation
+from bot.given import whole_number
 from bot.people import preserve, retention, retention_plan
 from bot.people.models import Erasure, RetentionRun
 from bot.small_numbers import suppressed
@@ -24,7 +26,7 @@ PAGE = 100
 _MONTHS = 12
 _RUNS = 30
 # Openings that showed names and numbers as they are.
-REAL = ("chat_real", "log_real", "booking", "unmask", "preserve")
+REAL = ("chat_real", "log_real", "plan_real", "booking", "calendar_real", "unmask", "preserve")
 MAX_NUMBER = 80
 
 
@@ -38,14 +40,15 @@ class Month:
 
 
 def access(visit: Visit) -> Response:
-    """Show who opened which conversation and why, latest first, and how often by month."""
-    asked = visit.query("page")
-    page = max(int(asked), 1) if asked.isdecimal() and len(asked) < 6 else 1
+    """Show who opened which conversation of one's municipalities and why, latest first, and how often by month."""
+    page = whole_number(visit.query("page"), most=10_000) or 1
     only = visit.query("filter") if visit.query("filter") in ("unmask", "real") else ""
     staff_id = visit.query("staff")[:36]
+    mine = _openings_for(visit)
     statement = (
         select(AccessLog, Staff.display_name, Staff.username)
         .join(Staff, Staff.id == AccessLog.staff_id, isouter=True)
+        .where(mine)
         .order_by(AccessLog.at.desc(), AccessLog.id)
     )
     if only:
@@ -54,8 +57,11 @@ def access(visit: Visit) -> Response:
         statement = statement.where(AccessLog.staff_id == staff_id)
     with visit.desk.services.db.reading() as session:
         rows = session.execute(statement.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-        months = _months(session)
-        people = session.execute(select(Staff.id, Staff.display_name).order_by(Staff.display_name)).all()
+        months = _months(session, mine)
+        readers = select(AccessLog.staff_id).where(mine)
+        people = session.execute(
+            select(Staff.id, Staff.display_name).where(Staff.id.in_(readers)).order_by(Staff.display_name)
+        ).all()
     return visit.page(
         "openings.html",
         rows=rows[:PAGE],
@@ -68,10 +74,16 @@ def access(visit: Visit) -> Response:
     )
 
 
-def _months(session: Session) -> list[Month]:
+def _openings_for(visit: Visit) -> ColumnElement[bool]:
+    """Return which openings somebody sees: as `covers` has it, asked of the database."""
+    places = visit.visitor.municipalities
+    return true() if not places else or_(AccessLog.municipality.is_(None), AccessLog.municipality.in_(places))
+
+
+def _months(session: Session, mine: ColumnElement[bool]) -> list[Month]:
     openings: Counter[str] = Counter()
     unmaskings: Counter[str] = Counter()
-    for at, what in session.execute(select(AccessLog.at, AccessLog.what)):
+    for at, what in session.execute(select(AccessLog.at, AccessLog.what).where(mine)):
         month = f"{at.astimezone(STOCKHOLM):%Y-%m}"
         openings[month] += 1
         unmaskings[month] += what == "unmask"
@@ -87,7 +99,7 @@ def show_retention(visit: Visit) -> Response:
         runs = session.scalars(select(RetentionRun).order_by(RetentionRun.at.desc()).limit(_RUNS)).all()
         erased = session.execute(select(Erasure.by, func.count()).group_by(Erasure.by)).tuples().all()
         records = records_of(session, visit)
-        held = _held(session)
+        held = _held(session, visit)
     return visit.page(
         "retention.html", plan=plan, ahead=ahead.counts, runs=runs, erased=dict(erased), records=records, held=held,
         overdue=retention_overdue(runs, visit.now),
@@ -95,16 +107,17 @@ def show_retention(visit: Visit) -> Response:
 
 
 def retention_overdue(runs: Sequence[RetentionRun], now: datetime) -> bool:
-    """Whether no run has been written down for two days: somebody must look at the program."""
-    return not runs or (now - runs[0].at).days >= 2
+    """Whether no run has come to its end for two days: somebody must look at the program."""
+    ends = [run.finished_at for run in runs if run.finished_at is not None]
+    return not ends or (now - max(ends)).days >= 2
 
 
-def _held(session: Session) -> list[tuple[str, int | None]]:
+def _held(session: Session, visit: Visit) -> list[tuple[str, int | None]]:
     """How many chats are kept now by municipality; a number that could point at one person is not shown."""
     chats = session.scalars(select(Conversation.id).where(Conversation.blanked_at.is_(None))).all()
-    counts = Counter(place_of(session, one) or "okänd kommun" for one in chats)
-    shown = suppressed(dict(counts), with_sum=False)
-    return sorted(shown.items())
+    places = [place_of(session, one) for one in chats]
+    counts = Counter(place or "okänd kommun" for place in places if covers(visit.visitor.municipalities, place))
+    return sorted(suppressed(counts).items())
 
 
 def records_of(session: Session, visit: Visit) -> list[tuple[preserve.Record, str]]:
@@ -117,8 +130,7 @@ def records_of(session: Session, visit: Visit) -> list[tuple[preserve.Record, st
 
 
 def _concerns(visit: Visit, record: preserve.Record) -> bool:
-    places = visit.visitor.municipalities
-    return not places or record.municipality is None or record.municipality in places
+    return covers(visit.visitor.municipalities, record.municipality)
 
 
 def register(visit: Visit) -> Response:

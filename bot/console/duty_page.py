@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -13,17 +13,19 @@ from bot.alerts import contacts
 from bot.alerts.outbox import pseudonym
 from bot.approvals.service import TOPICS, chosen
 from bot.booking.hours import instant, parse_time
-from bot.booking.rota import active_counsellors
+from bot.booking.rota import active_counsellors, counsellors_for
 from bot.clock import STOCKHOLM
 from bot.console.accounts import AccountError
 from bot.console.desk import Refused, Visit
 from bot.console.hours_form import fields_of, read_hours
 from bot.console.models import Staff
 from bot.console.permissions import Permission
+from bot.console.scope import governs_place
 from bot.duty import service as duty
 from bot.duty.models import COUNTY
 from bot.duty.plan import DutyPlan, opening_hours
 from bot.duty.service import DutyError
+from bot.given import read_day
 from bot.handover import transfer
 from bot.handover.counsellor import MAX_AGREED, Gone, NotOwner
 from bot.handover.models import EndReason
@@ -79,11 +81,11 @@ def follow_rota(visit: Visit) -> Response:
 def add_absence(visit: Visit) -> Response:
     """Note that I am away."""
     try:
-        first, last = (date.fromisoformat(visit.form.one(name)) for name in ("first_day", "last_day"))
+        first, last = (read_day(visit.form.one(name)) for name in ("first_day", "last_day"))
         starts_at = instant(first, time(0))
         ends_at = instant(last + timedelta(days=1), time(0))
         result = visit.desk.handover.be_away(visit.visitor.staff_id, starts_at, ends_at)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         fault = str(error) if isinstance(error, DutyError) else "Välj första och sista dagen."
         return _page(visit, 422, fault=fault)
     if isinstance(result, HasChats):
@@ -145,15 +147,19 @@ def set_reach(visit: Visit) -> Response:
 
 def set_night(visit: Visit) -> Response:
     """Decide who answers for a crisis at night, for a municipality or the county."""
-    place, owner = _place(visit), visit.form.one("crisis_owner")
+    place, chosen = _place(visit), visit.form.one("crisis_owner")
+    owner = chosen if chosen not in ("", NIGHT_NOBODY) else None
+    responsible = visit.form.one("responsible") or None
     try:
         with visit.desk.services.db.transaction() as session:
+            if not {owner, responsible} - {None} <= {row.id for row in _candidates(session, visit, place)}:
+                raise DutyError("Personen finns inte, har slutat eller finns inte för kommunen. Välj någon annan.")
             duty.set_night_duty(
                 session,
                 place,
-                crisis_owner=owner if owner not in ("", NIGHT_NOBODY) else None,
-                crisis_nobody=owner == NIGHT_NOBODY,
-                responsible=visit.form.one("responsible") or None,
+                crisis_owner=owner,
+                crisis_nobody=chosen == NIGHT_NOBODY,
+                responsible=responsible,
                 by=visit.visitor.staff_id,
                 now=visit.now,
             )
@@ -176,9 +182,23 @@ def set_hours(visit: Visit) -> Response:
 
 def _place(visit: Visit) -> str:
     place = visit.form.one("place") or visit.query("place")
-    if place != COUNTY and place not in {card.name for card in visit.desk.catalogue.municipalities()}:
-        raise Refused(422, "Okänd kommun", "Välj en kommun i länet, eller hela länet.")
+    if place not in _own_places(visit):
+        raise Refused(422, "Okänd kommun", "Välj en kommun som ditt konto gäller för.")
     return place
+
+
+def _places(visit: Visit) -> list[str]:
+    return [COUNTY, *(card.name for card in visit.desk.catalogue.municipalities())]
+
+
+def _own_places(visit: Visit) -> list[str]:
+    """Return the places whose night and hours this person may decide about."""
+    return [name for name in _places(visit) if governs_place(visit.visitor, name)]
+
+
+def _candidates(session: Session, visit: Visit, place: str) -> list[Staff]:
+    """Return who may be named for a place: for the county's administrator anybody, else who is there for it."""
+    return active_counsellors(session) if governs_place(visit.visitor, COUNTY) else counsellors_for(session, place)
 
 
 def _today_at(visit: Visit, text: str) -> datetime:
@@ -197,11 +217,11 @@ def _done(visit: Visit, said: str) -> Response:
 
 def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -> Response:
     desk, visitor = visit.desk, visit.visitor
-    place = visit.query("place")
+    own = _own_places(visit)
+    place = asked if (asked := visit.query("place")) in own else next(iter(own), None)
     with desk.services.db.reading() as session:
         plan = DutyPlan(session, visit.now)
-        names = [COUNTY, *(card.name for card in desk.catalogue.municipalities())]
-        places = [_view(session, plan, name) for name in names]
+        places = [_view(session, plan, name) for name in _places(visit)]
         return visit.page(
             "duty.html",
             status,
@@ -218,9 +238,10 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -
             telegram=desk.services.settings.telegram is not None,
             mail=bool(desk.services.settings.smtp_url),
             places=places,
-            place=next((one for one in places if one.name == place), places[0]),
-            days=fields_of(opening_hours(session).get(place, []), default=False),
-            people=active_counsellors(session),
+            own=own,
+            place=next((one for one in places if one.name == place), None),
+            days=fields_of(opening_hours(session).get(place or COUNTY, []), default=False),
+            people=_candidates(session, visit, place or COUNTY),
             staff_names={row.id: row.display_name for row in session.query(Staff)},
             undecided=undecided_for(visit, session),
             may_set=visitor.may(Permission.MANAGE_STAFF),
@@ -234,11 +255,8 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", code: str = "") -
 
 
 def undecided_for(visit: Visit, session: Session) -> list[str]:
-    """Return where nobody owns a crisis at night: of somebody's municipalities, or of all for who can change it."""
-    own = visit.visitor.municipalities
-    if own and not visit.visitor.may(Permission.MANAGE_STAFF):
-        return duty.undecided_places(session, own)
-    return duty.undecided_places(session, [COUNTY, *(card.name for card in visit.desk.catalogue.municipalities())])
+    """Return where nobody owns a crisis at night: of somebody's municipalities, or of the whole county."""
+    return duty.undecided_places(session, visit.visitor.municipalities or _places(visit))
 
 
 def _view(session: Session, plan: DutyPlan, name: str) -> Place:

@@ -12,6 +12,7 @@ from bot.console.counts import counts_for
 from bot.console.desk import Visit
 from bot.console.stamps import ALL, live_address
 from bot.conversations.models import Conversation, Turn
+from bot.given import whole_number
 from bot.handover.models import Handover
 from bot.handover.queue import Entry
 from bot.livechat.reading import unread
@@ -57,10 +58,7 @@ def show(visit: Visit) -> Response:
     if view != "all":
         return visit.page("inbox.html", live=live, refresh=True, view=view, views=VIEWS, rail=rail_of(visit))
     chosen = visit.query("filter") if visit.query("filter") in FILTERS else ""
-    asked = visit.query("page")
-    # Python refuses to read a number of thousands of digits.
-    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
-    page = min(max(page, 1), _LAST_PAGE)
+    page = whole_number(visit.query("page"), most=_LAST_PAGE) or 1
     with visit.desk.services.db.reading() as session:
         conditions = [*_where(chosen), *in_scope(session, visit.visitor.municipalities)]
         rows, more = page_of(session, conditions, page)

@@ -11,6 +11,7 @@ from bot.clock import STOCKHOLM
 from bot.console.access import may_open
 from bot.console.desk import Refused, Visit, not_found
 from bot.conversations.outbox import lock_conversation
+from bot.given import read_moment
 from bot.livechat.canned import unfilled
 from bot.livechat.models import ScheduledMessage
 from bot.livechat.scheduled import CannotSchedule, cancel, plan
@@ -54,7 +55,6 @@ def _instant(text: str) -> datetime:
         Refused: it is no such time, or one that the clock skips when summer begins.
     """
     try:
-        local = datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM)
+        return read_moment(text).replace(tzinfo=STOCKHOLM)
     except ValueError:
         raise Refused(422, "Tiden går inte att läsa", "Skriv dag och tid, till exempel 2026-11-24 10:00.") from None
-    return local

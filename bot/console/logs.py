@@ -18,6 +18,7 @@ from bot.console.chatlist import MISSED, in_scope, page_of
 from bot.console.desk import Visit, not_found
 from bot.console.models import AccessLog, Staff
 from bot.conversations.models import Conversation, Turn
+from bot.given import whole_number
 from bot.handover.models import Handover
 from bot.handover.thread import Before, Line, Voice, window_of
 
@@ -57,9 +58,7 @@ def show(visit: Visit) -> Response:
     """List conversations, latest first."""
     chosen = visit.query("filter") if visit.query("filter") in FILTERS else ""
     language = visit.query("language") if visit.query("language") in ("sv", "en") else ""
-    asked = visit.query("page")
-    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
-    page = min(max(page, 1), 10_000)
+    page = whole_number(visit.query("page"), most=10_000) or 1
     with visit.desk.services.db.reading() as session:
         rows, more = page_of(session, _where(session, visit, chosen, language), page)
     return visit.page(

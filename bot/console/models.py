@@ -1,4 +1,4 @@
-"""Tables of staff: accounts, sign-in sessions, notes, and who opened which conversation."""
+"""Tables of staff: accounts, sign-in sessions and failures, notes, and who opened which conversation."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ class Staff(Base):
     """Official names; empty means the whole county."""
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText("staff.totp_secret"))
     """Of the app that shows the six digits; in force from ``totp_since`` on."""
     totp_since: Mapped[datetime | None]
@@ -50,9 +48,28 @@ class StaffSession(Base):
     csrf: Mapped[str] = mapped_column(String(64))
     awaits_code: Mapped[bool] = mapped_column(default=False)
     """The password was right, the six digits are still to come: nothing is open yet."""
+    municipal: Mapped[bool] = mapped_column(default=False)
+    """Opened by the municipality's own sign-in, not by a password of ours."""
+    wrong_proofs: Mapped[int] = mapped_column(default=0)
+    """How often the old password, or a last code, was wrong in this session; see `proofs`."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class FailedSignIn(Base):
+    """A wrong password or code; see `guesses`. Keyed hashes alone, gone with the next day's retention."""
+
+    __tablename__ = "failed_sign_in"
+    __table_args__ = (Index("ix_failed_sign_in_account", "account", "at"), Index("ix_failed_sign_in_at", "at"))
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    account: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(64))
+    """The account together with the network, or with the browser that it is known by."""
+    stranger: Mapped[bool]
+    """Not from a browser that has signed in to the account before."""
+    at: Mapped[datetime]
 
 
 class Note(Base):

@@ -1,8 +1,9 @@
 """The municipality's own sign-in for staff: OpenID Connect, authorization code with PKCE (Authlib).
 
 Accounts are still added by an administrator here: a municipality's sign-in says who somebody is, this
-program says what they may do. The first sign-in ties the two, by a user name that equals the verified
-e-mail address (or `preferred_username`) of the municipality's account; from then on the subject counts.
+program says what they may do. The first sign-in ties the two, when the user name that the administrator wrote
+equals the verified e-mail address of the municipality's account; from then on the subject counts. Nothing else
+ties: `preferred_username` and an unverified address are what somebody calls themselves (OpenID Connect Core 5.7).
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from joserfc.jwk import KeySet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.console.accounts import normalise_username
+from bot.console.accounts import normalise_username, sign_out_everywhere
 from bot.console.models import Staff
 from bot.console.sign_in import open_session
 from bot.db.session import Database
 from bot.errors import BotError
+from bot.given import storable
 from bot.settings import OidcSettings
 
 SCOPE = "openid email profile"
@@ -103,9 +105,9 @@ class Provider:
             ).validate(token.claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise SignInFailed(type(error).__name__) from None
-        if not secrets.compare_digest(str(token.claims.get("nonce", "")).encode(), attempt.nonce.encode()):
+        if not secrets.compare_digest(storable(str(token.claims.get("nonce", ""))).encode(), attempt.nonce.encode()):
             raise SignInFailed("nonce")
-        return dict(token.claims)
+        return {name: storable(claim) if isinstance(claim, str) else claim for name, claim in token.claims.items()}
 
     def _id_token(self, url: str, code: str, attempt: Attempt) -> str:
         body = prepare_token_request(
@@ -152,25 +154,25 @@ def sign_in_as(db: Database, claims: dict[str, Any], now: datetime) -> str:
     with db.transaction() as session:
         staff = session.scalar(select(Staff).where(Staff.oidc_subject == subject).with_for_update())
         if staff is None:
-            staff = _by_name(session, claims)
+            staff = _by_address(session, claims)
             if staff is None:
                 raise SignInFailed("unknown")
             staff.oidc_subject = subject
             # From now on the municipality says who this is: no password opens the account any more.
             staff.password_hash, staff.must_change_password = "", False
+            sign_out_everywhere(session, staff.id)
         if not staff.active:
             raise SignInFailed("closed")
-        return open_session(session, staff, now)
+        return open_session(session, staff, now, municipal=True)
 
 
-def _by_name(session: Session, claims: dict[str, Any]) -> Staff | None:
-    names = [claims.get("preferred_username")]
-    if claims.get("email_verified") is True:
-        names.append(claims.get("email"))
-    wanted = [normalise_username(str(name)) for name in names if name]
+def _by_address(session: Session, claims: dict[str, Any]) -> Staff | None:
+    """Return the one account that a verified address belongs to: user names are unique, and an address is needed."""
+    address = normalise_username(str(claims.get("email") or ""))
+    if claims.get("email_verified") is not True or "@" not in address:
+        return None
     return session.scalar(
         select(Staff)
-        .where(Staff.username.in_(wanted), Staff.oidc_subject.is_(None), Staff.active.is_(True))
-        .limit(1)
+        .where(Staff.username == address, Staff.oidc_subject.is_(None), Staff.active.is_(True))
         .with_for_update()
     )

@@ -15,6 +15,7 @@ from bot.conversations.models import Conversation
 from bot.handover.labels import SLOTS
 from bot.handover.models import Handover, HandoverState
 from bot.handover.queue import Entry, entry_of
+from bot.handover.queue import packet_of as handed_over
 from bot.handover.rules import CLAIMABLE
 from bot.handover.summary import last_slots, summary_of
 from bot.livechat.models import Side
@@ -37,7 +38,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Packet:
-    """What a counsellor needs before the first line. No name and no number of the youth."""
+    """What a counsellor needs before the first line. No name and no number of the youth but for its counsellor."""
 
     conversation_id: str
     state: str
@@ -76,6 +77,8 @@ def packet_of(session: Session, visitor: Visitor, conversation: Conversation, no
     row, owner_name = rows[0] if rows else (None, None)
     entry = entry_of(session, row, now) if row is not None else None
     asked = session.get(Staff, row.transfer_to) if row is not None and row.transfer_to else None
+    mine = owns(session, visitor, conversation.id)
+    handed = handed_over(session, row, real=mine) if row is not None else ""
     slots = last_slots(session, conversation.id)
     return Packet(
         conversation_id=conversation.id,
@@ -89,11 +92,11 @@ def packet_of(session: Session, visitor: Visitor, conversation: Conversation, no
         last_inbound_at=conversation.last_inbound_at,
         inbound_seq=conversation.inbound_seq,
         unreachable_since=session.get_one(Person, conversation.person_id).unreachable_since,
-        summary=(entry.summary if entry is not None else "") or summary_of(session, conversation),
+        summary=handed or summary_of(session, conversation),
         slots=tuple((SLOTS[name], slots[name]) for name in SLOTS if name != "municipality" and slots.get(name)),
         entry=entry,
         owner_name=owner_name,
-        mine=owns(session, visitor, conversation.id),
+        mine=mine,
         claimable=row is not None and row.state in CLAIMABLE,
         typing=is_typing(session, conversation, Side.YOUTH, now),
         earlier=tuple(

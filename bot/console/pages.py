@@ -43,7 +43,6 @@ class Pages:
             used=words.used,
             aged=words.aged,
             about=words.about,
-            without_own_words=words.without_own_words,
             thread_day=words.thread_day,
             new_day=words.new_day,
             intent=intent_label,

@@ -6,9 +6,12 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bot import bell as bells
+from bot.clock import STOCKHOLM
 from bot.console.access import may_open, owns, record_opening
 from bot.console.desk import Refused, Visit, not_found
 from bot.conversations.models import Conversation
+from bot.given import whole_number
+from bot.people.masking import Masking
 from bot.people.vault import resolve
 from bot.plan import service as plans
 
@@ -20,12 +23,16 @@ def show(visit: Visit) -> Response:
         plan = plans.plan_of(session, conversation.id)
         mine = owns(session, visit.visitor, conversation.id)
 
-        def real(text: str) -> str:
-            return resolve(session, conversation.id, text) if mine else text
+        masking, today = Masking(session, conversation.id), visit.now.astimezone(STOCKHOLM).date()
 
-        goal = real(plan.goal) if plan.goal else ""
-        steps = [(step, real(step.text)) for step in plan.steps]
-    record_opening(visit.desk.services.db, visit.visitor, conversation.id, "plan", visit.now)
+        def shown(text: str) -> str:
+            # Also a goal in the youth's words may have been written anew by a counsellor, with names and numbers.
+            return resolve(session, conversation.id, text) if mine else masking.hide(text, today)
+
+        goal = shown(plan.goal) if plan.goal else ""
+        steps = [(step, shown(step.text)) for step in plan.steps]
+    what = "plan_real" if mine else "plan"
+    record_opening(visit.desk.services.db, visit.visitor, conversation.id, what, visit.now)
     return visit.page(
         "plan.html",
         conversation_id=conversation.id,
@@ -59,10 +66,8 @@ def add_step(visit: Visit) -> Response:
 
 def tick(visit: Visit) -> Response:
     """Tick a step, or take the tick away."""
-    conversation_id, number = _of(visit), visit.path("number")
-    if not number.isdigit() or not visit.desk.staff_actions.tick(
-        conversation_id, int(number), done=visit.form.one("done") == "1"
-    ):
+    conversation_id, number = _of(visit), whole_number(visit.path("number"))
+    if number is None or not visit.desk.staff_actions.tick(conversation_id, number, done=visit.form.one("done") == "1"):
         raise not_found()
     return visit.go(f"/console/plans/{conversation_id}")
 

@@ -5,12 +5,12 @@ And unmasking: seeing names and numbers of a conversation that is not one's own,
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from starlette.responses import PlainTextResponse, Response
 
 from bot.console.access import may_open, place_of, record_opening
 from bot.console.desk import Visit, not_found
 from bot.console.dpo_pages import records_of
+from bot.conversations import outbox
 from bot.conversations.models import Conversation
 from bot.people import preserve
 from bot.people.models import PreservedRecord
@@ -23,12 +23,11 @@ def guide(visit: Visit) -> Response:
     """Show the guide for one conversation."""
     with visit.desk.services.db.reading() as session:
         conversation = _conversation(visit, session.get(Conversation, visit.path("conversation")))
-        record = session.scalar(select(PreservedRecord).where(PreservedRecord.conversation_id == conversation.id))
         return visit.page(
             "report.html",
             conversation=conversation,
             municipality=place_of(session, conversation.id),
-            record=record,
+            records=preserve.records(session, conversation.id),
             said=visit.query("said"),
         )
 
@@ -40,11 +39,14 @@ def keep(visit: Visit) -> Response:
         conversation = _conversation(visit, session.get(Conversation, visit.path("conversation")))
     record_opening(desk.services.db, visit.visitor, conversation.id, "preserve", visit.now)
     with desk.services.db.transaction() as session:
-        held = session.get_one(Conversation, conversation.id, with_for_update=True)
-        preserve.mark(
+        held = outbox.lock_conversation(session, conversation.id)
+        if held is None or held.blanked_at is not None:
+            # Erased while the page was open: nothing is left that could be kept.
+            raise not_found()
+        marked = preserve.mark(
             session, held, staff_id=visit.visitor.staff_id, municipality=place_of(session, held.id), now=visit.now
         )
-    return visit.go(f"/console/reports/{conversation.id}?said=kept")
+    return visit.go(f"/console/reports/{conversation.id}?said={marked.kept}")
 
 
 def index(visit: Visit) -> Response:

@@ -6,8 +6,9 @@ from starlette.responses import Response
 
 from bot.console import second_factor
 from bot.console.accounts import sign_out_everywhere
-from bot.console.desk import Visit
+from bot.console.desk import Visit, ended
 from bot.console.models import Staff
+from bot.console.proofs import count_proof
 
 _WRONG = "Koden stämmer inte. Vänta på nästa kod i appen och försök igen."
 
@@ -42,14 +43,17 @@ def switch_on(visit: Visit) -> Response:
 
 
 def switch_off(visit: Visit) -> Response:
-    """Switch the code off with a last code, to move it to another phone."""
+    """Switch the code off with a last code, to move it to another phone; wrong ones end the session after some."""
     with visit.desk.services.db.transaction() as session:
         staff = session.get_one(Staff, visit.visitor.staff_id, with_for_update=True)
         if staff.totp_since is None or staff.totp_secret is None:
             return visit.go("/console/account/second-factor")
         step = second_factor.step_of(staff.totp_secret, visit.form.one("code"), visit.now, staff.totp_step)
-        if step is not None:
+        stands = count_proof(session, visit.visitor.session_hash, right=step is not None)
+        if stands and step is not None:
             clear(staff)
+    if not stands:
+        raise ended()
     return visit.go("/console/account/second-factor") if step is not None else _page(visit, 422, fault=_WRONG)
 
 

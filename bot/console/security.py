@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot import limits
+
 SESSION_COOKIE = "console_session"
 FORM_COOKIE = "console_form"
 """Ties the sign-in form to the browser that was shown it: there is no session yet."""
@@ -104,6 +106,11 @@ async def read_form(request: Request) -> Form:
 def _plain(value: str) -> str:
     """Return a value as it is kept: line ends as LF, and no NUL, which PostgreSQL refuses."""
     return value.replace("\r\n", "\n").replace("\x00", "")
+
+
+def network_of(request: Request) -> str:
+    """Return whose limits count: an address, or the whole network that one household or office has with IPv6."""
+    return limits.network_of(request.client.host if request.client else "")
 
 
 def same(given: str, expected: str) -> bool:

@@ -1,4 +1,4 @@
-"""Signing in and out: growing lock-out, sessions whose cookie is kept only as a hash."""
+"""Signing in and out: guessing is slow (`guesses`), sessions whose cookie is kept only as a hash."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.console import second_factor
 from bot.console.accounts import normalise_username
+from bot.console.guesses import Caller, Guesses
 from bot.console.models import Staff, StaffSession
 from bot.console.passwords import hash_password, is_outdated, is_right
 from bot.console.permissions import Permission, permissions_of
@@ -22,10 +23,6 @@ SESSION_LENGTH = timedelta(hours=12)
 IDLE_LIMIT = timedelta(hours=4)
 _SEEN_EVERY = timedelta(minutes=1)
 
-# After so many wrong passwords in a row the account rests: a minute, then twice as long each time.
-FREE_FAILURES = 5
-FIRST_LOCK = timedelta(minutes=1)
-LONGEST_LOCK = timedelta(hours=1)
 # So long the six digits are waited for after the password.
 CODE_WAITS = timedelta(minutes=10)
 
@@ -44,7 +41,7 @@ class Visitor:
     session_hash: str
     has_second_factor: bool = False
     municipal: bool = False
-    """Signed in by the municipality, which asks for what it finds right."""
+    """This session was opened by the municipality, which asks for what it finds right."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -56,29 +53,47 @@ class Visitor:
         return permission in self.permissions
 
 
-def sign_in(db: Database, username: str, password: str, now: datetime) -> str | None:
-    """Return the cookie of a new session, or None: wrong, locked and unknown look and take the same."""
+@dataclass(frozen=True)
+class Opened:
+    """A new session."""
+
+    token: str
+    """Its cookie."""
+    staff: Staff
+    awaits_code: bool = False
+    """The six digits are still to come."""
+
+
+def sign_in(
+    db: Database, guesses: Guesses, caller: Caller, username: str, password: str, now: datetime
+) -> Opened | None:
+    """Open a session, or return None: for wrong, resting, closed and unknown alike.
+
+    All of them do the same work, so that the time taken says nothing: one password is checked, the same rows are
+    asked for in one write transaction, and an unknown name is counted, and rests, as a known one.
+    """
     name = normalise_username(username)
     with db.reading() as session:
         before = session.scalar(select(Staff).where(Staff.username == name))
     # Outside any transaction: this takes long on purpose, and SQLite has one writer.
     right = is_right(password, before.password_hash if before and before.active else None)
-    if before is None:
-        return None
-    new_hash = hash_password(password) if right and is_outdated(before.password_hash) else None
+    new_hash = hash_password(password) if before and right and is_outdated(before.password_hash) else None
     with db.transaction() as session:
-        staff = session.get(Staff, before.id, with_for_update=True, populate_existing=True)
-        if staff is None or not staff.active or (staff.locked_until is not None and staff.locked_until > now):
+        staff = session.get(Staff, before.id if before else "", with_for_update=True, populate_existing=True)
+        tally = guesses.tally(name, caller, staff)
+        if tally.rests(session, now):
             return None
-        if not right or staff.password_hash != before.password_hash:
-            _count_failure(staff, now)
+        unchanged = before and staff and staff.active and staff.password_hash == before.password_hash
+        if staff is None or not (right and unchanged):
+            tally.count(session, now)
             return None
-        if staff.totp_since is None:
+        awaits_code = staff.totp_since is not None
+        if not awaits_code:
             # With a second factor, only the whole sign-in clears the count: else digits could be guessed for ever.
-            staff.failed_sign_ins, staff.locked_until = 0, None
+            tally.clear(session)
         staff.password_hash = new_hash or staff.password_hash
         session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
-        return open_session(session, staff, now, awaits_code=staff.totp_since is not None)
+        return Opened(open_session(session, staff, now, awaits_code=awaits_code), staff, awaits_code)
 
 
 def waiting_for_code(db: Database, token: str | None, now: datetime) -> str | None:
@@ -90,39 +105,41 @@ def waiting_for_code(db: Database, token: str | None, now: datetime) -> str | No
     return row.csrf if row is not None and row.awaits_code and row.expires_at > now else None
 
 
-def give_code(db: Database, token: str, code: str, now: datetime) -> str | None:
-    """Take the six digits, or a paper code; return the cookie of the open session, None when it is wrong.
+def give_code(db: Database, guesses: Guesses, caller: Caller, token: str, code: str, now: datetime) -> Opened | None:
+    """Take the six digits, or a paper code; return the open session, None when it is wrong.
 
     Wrong codes count as wrong passwords do. The session gets a new cookie: the one from before is worthless.
     """
     with db.transaction() as session:
-        row = session.get(StaffSession, hash_of(token), with_for_update=True)
-        staff = session.get(Staff, row.staff_id, with_for_update=True) if row is not None else None
+        waiting = session.get(StaffSession, hash_of(token))
+        # The account is locked first, as everywhere: two that lock the other way round would wait for each other.
+        staff = session.get(Staff, waiting.staff_id, with_for_update=True) if waiting is not None else None
+        row = session.get(StaffSession, hash_of(token), with_for_update=True, populate_existing=True)
         if row is None or staff is None or not row.awaits_code or row.expires_at <= now or not staff.active:
             return None
-        if staff.totp_secret is None or (staff.locked_until is not None and staff.locked_until > now):
+        tally = guesses.tally(staff.username, caller, staff)
+        if staff.totp_secret is None or tally.rests(session, now):
             return None
         step = second_factor.step_of(staff.totp_secret, code, now, staff.totp_step)
         left = second_factor.without(code, staff.recovery_codes) if step is None else staff.recovery_codes
         if left is None:
-            _count_failure(staff, now)
+            tally.count(session, now)
             return None
         staff.totp_step, staff.recovery_codes = step or staff.totp_step, left
-        staff.failed_sign_ins, staff.locked_until = 0, None
+        tally.clear(session)
         session.delete(row)
         session.flush()
-        return open_session(session, staff, now)
+        return Opened(open_session(session, staff, now), staff)
 
 
-def _count_failure(staff: Staff, now: datetime) -> None:
-    staff.failed_sign_ins += 1
-    over = staff.failed_sign_ins - FREE_FAILURES
-    if over >= 0:
-        staff.locked_until = now + min(FIRST_LOCK * 2 ** min(over, 12), LONGEST_LOCK)
+def open_session(
+    session: Session, staff: Staff, now: datetime, *, awaits_code: bool = False, municipal: bool = False
+) -> str:
+    """Open a session and return its cookie; one that awaits the six digits opens nothing yet.
 
-
-def open_session(session: Session, staff: Staff, now: datetime, *, awaits_code: bool = False) -> str:
-    """Open a session and return its cookie; one that awaits the six digits opens nothing yet."""
+    Args:
+        municipal: the municipality said who this is, and no password of ours.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
@@ -133,6 +150,7 @@ def open_session(session: Session, staff: Staff, now: datetime, *, awaits_code: 
             seen_at=now,
             expires_at=now + (CODE_WAITS if awaits_code else SESSION_LENGTH),
             awaits_code=awaits_code,
+            municipal=municipal,
         )
     )
     return token
@@ -168,7 +186,7 @@ def find_visitor(db: Database, token: str | None, now: datetime, *, touch: bool 
         csrf=row.csrf,
         session_hash=row.token_hash,
         has_second_factor=staff.totp_since is not None,
-        municipal=staff.oidc_subject is not None,
+        municipal=row.municipal,
     )
 
 

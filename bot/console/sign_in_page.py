@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.console import security
+from bot.console import browsers, security
 from bot.console.desk import Desk, Refused, Visit
-from bot.console.sign_in import give_code, sign_in, sign_out, waiting_for_code
+from bot.console.guesses import Caller
+from bot.console.sign_in import Opened, give_code, sign_in, sign_out, waiting_for_code
 from bot.limits import Limit, Limits
 from bot.log import get_logger
 
@@ -59,10 +60,13 @@ class SignIn:
             form = await security.read_form(request)
             if not security.same(form.one("csrf"), csrf):
                 return self._code_form(csrf, 403, "Formuläret hade gått ut. Försök igen.")
-            seconds = self._limits.wait((TRIES_OF_A_NETWORK, _network_of(request)))
+            caller = _caller_of(request)
+            seconds = self._limits.wait((TRIES_OF_A_NETWORK, caller.network))
             if seconds:
-                return self._code_form(csrf, 429, _wait(seconds))
-            opened = await anyio.to_thread.run_sync(give_code, services.db, token, form.one("code"), services.clock())
+                return self._code_form(csrf, 429, wait_words(seconds))
+            opened = await anyio.to_thread.run_sync(
+                give_code, services.db, self._desk.guesses, caller, token, form.one("code"), services.clock()
+            )
         except security.FormTooLarge:
             return RedirectResponse("/console/sign-in", status_code=303)
         except SQLAlchemyError as error:
@@ -70,7 +74,7 @@ class SignIn:
         if opened is None:
             log.warning("console.code_refused")
             return self._code_form(csrf, 401, _WRONG_CODE)
-        return self._opened(opened, "/console/")
+        return self._opened(request, opened)
 
     async def _take(self, request: Request) -> Response:
         try:
@@ -80,22 +84,24 @@ class SignIn:
         username = form.one("username")
         if not security.same(form.one("csrf"), request.cookies.get(security.FORM_COOKIE, "")):
             return self._form(request, status=403, fault="Formuläret hade gått ut. Försök igen.")
-        seconds = self._limits.wait((TRIES_OF_A_NETWORK, _network_of(request)))
+        caller = _caller_of(request)
+        seconds = self._limits.wait((TRIES_OF_A_NETWORK, caller.network))
         if seconds:
-            return self._form(request, status=429, username=username, fault=_wait(seconds))
-        services = self._desk.services
-        token = await anyio.to_thread.run_sync(
-            sign_in, services.db, username, form.one("password"), services.clock(), limiter=self._limiter
+            return self._form(request, status=429, username=username, fault=wait_words(seconds))
+        services, guesses, password = self._desk.services, self._desk.guesses, form.one("password")
+        opened = await anyio.to_thread.run_sync(
+            sign_in, services.db, guesses, caller, username, password, services.clock(), limiter=self._limiter
         )
-        if token is None:
+        if opened is None:
             log.warning("console.sign_in_refused")
             return self._form(request, status=401, username=username, fault=_WRONG)
-        waits = await anyio.to_thread.run_sync(waiting_for_code, services.db, token, services.clock())
-        return self._opened(token, CODE_PATH if waits else "/console/")
+        return self._opened(request, opened)
 
-    def _opened(self, token: str, path: str) -> Response:
-        response = RedirectResponse(path, status_code=303)
-        security.set_cookie(response, security.SESSION_COOKIE, token, https=self._desk.https)
+    def _opened(self, request: Request, opened: Opened) -> Response:
+        response = RedirectResponse(CODE_PATH if opened.awaits_code else "/console/", status_code=303)
+        security.set_cookie(response, security.SESSION_COOKIE, opened.token, https=self._desk.https)
+        if not opened.awaits_code:
+            self._desk.remember_browser(response, request, opened.staff)
         security.drop_cookie(response, security.FORM_COOKIE, https=self._desk.https)
         return response
 
@@ -121,15 +127,19 @@ class SignIn:
         return self._desk.refuse(Refused(503, "Databasen svarar inte", "Vänta en stund och ladda om sidan."))
 
 
-_MUNICIPAL_FAULT = "Det gick inte att logga in med kommunens konto. Be en administratör att koppla ditt konto hit."
+_MUNICIPAL_FAULT = (
+    "Det gick inte att logga in med kommunens konto. Försök igen."
+    " Går det inte, be en administratör om ett konto med din e-postadress som användarnamn."
+)
 
 
-def _wait(seconds: float) -> str:
+def wait_words(seconds: float) -> str:
+    """Say for how long a network must wait."""
     return f"Det blev många försök. Vänta {math.ceil(seconds)} sekunder."
 
 
-def _network_of(request: Request) -> str:
-    return request.client.host if request.client else ""
+def _caller_of(request: Request) -> Caller:
+    return Caller(security.network_of(request), request.cookies.get(browsers.COOKIE, ""))
 
 
 def leave(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from bot.console.permissions import ROLE_NAMES
 from bot.conversations.models import AlertKind, ConversationState, InboundKind, OutboundState
 from bot.handover.labels import END_REASONS, REASONS, RISKS, STATES, intent_label
 from bot.handover.models import HandoverState
-from bot.handover.queue import OWN_WORDS, Entry
+from bot.handover.queue import Entry
 from bot.livechat.models import CancelReason, ScheduledState
 from bot.reminders.feedback import SILENT
 from bot.reminders.models import ReminderKind
@@ -115,6 +115,8 @@ ACCESS: Mapping[str, str] = {
     "log_real": "loggen, med namn och nummer",
     "booking": "kontaktuppgifter till ett möte",
     "plan": "planen, utan namn och nummer",
+    "plan_real": "planen, med namn och nummer",
+    "calendar_real": "namn på möten, hämtade av ett kalenderprogram",
     "unmask": "namn och nummer, med angiven orsak",
     "preserve": "underlag till en orosanmälan",
 }
@@ -238,11 +240,6 @@ def about(entry: Entry) -> str:
     if entry.new_messages and entry.state != HandoverState.LIVE:
         parts.append(f"{entry.new_messages} {'nytt' if entry.new_messages == 1 else 'nya'}")
     return " · ".join(parts)
-
-
-def without_own_words(summary: str) -> str:
-    """Return a summary as it stands in a list: what the youth wrote is read on the chat's page, and noted there."""
-    return "\n".join("Egna ord: står i chatten" if line.startswith(OWN_WORDS) else line for line in summary.split("\n"))
 
 
 def new_day(instant: datetime, earlier: datetime | None) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.conversations import outbox
 from bot.conversations.models import Alert, AlertKind, Conversation, ConversationState, Turn
 from bot.duty.service import somebody_answers_now
+from bot.given import whole_number
 from bot.handover.summary import known_municipality
 from bot.languages import Language
 from bot.names import Response
@@ -64,8 +65,8 @@ def known_age(session: Session, conversation: Conversation) -> int | None:
     )
     for turn in turns:
         told = str((turn.slots or {}).get("age") or "")
-        if told.isdigit():
-            return int(told)
+        if (age := whole_number(told)) is not None:
+            return age
     return None
 
 

@@ -19,9 +19,10 @@ from bot.conversations.models import Conversation, InboundKind, InboundMessage, 
 from bot.conversations.who_answers import Answerer, who_answers
 from bot.db.base import new_id
 from bot.db.session import Database
+from bot.errors import PersonErased
 from bot.languages import Language, language_or_default
 from bot.names import Response
-from bot.people.models import Person
+from bot.people.models import Erasure, Person
 from bot.people.vault import ConversationNumbering, Vault
 from bot.safety.redact import redact
 from bot.safety.screen import Risk, screen
@@ -65,6 +66,7 @@ class Inbox:
         """Store one update in one transaction; a repeat changes nothing.
 
         Raises:
+            PersonErased: it belongs to somebody who has been erased, or says that a stranger left; nothing is stored.
             sqlalchemy.exc.OperationalError: the database is down; the caller says 503.
         """
         try:
@@ -90,17 +92,21 @@ class Inbox:
 
     def _conversation_of(self, session: Session, incoming: Incoming, now: datetime) -> Conversation:
         person = self._vault.find_person(session, incoming.channel, incoming.address)
-        if person is not None:
+        found = session.scalar(select(Conversation.id).where(Conversation.person_id == person.id)) if person else None
+        # Locked before anything of the person is written: an erasure under way is waited for, and takes both away.
+        conversation = outbox.lock_conversation(session, found) if found else None
+        # Asked now, in this transaction: before the lock the erasure might not have been there to see.
+        self._refuse_erased(session, incoming)
+        if person is not None and conversation is not None:
             person.last_seen_at = now
-            found = session.scalar(select(Conversation.id).where(Conversation.person_id == person.id))
-            conversation = outbox.lock_conversation(session, found) if found else None
-            if conversation is not None:
-                return conversation
-        else:
-            person = Person(id=new_id(), channel=incoming.channel, created_at=now, last_seen_at=now)
-            session.add(person)
-            session.flush()
-            self._vault.add_identity(session, person, incoming.address)
+            return conversation
+        if incoming.known_only or incoming.kind == InboundKind.LEFT:
+            # Whoever erases everything and then blocks the bot must not be written down anew.
+            raise PersonErased("nobody is known at this address")
+        person = Person(id=new_id(), channel=incoming.channel, created_at=now, last_seen_at=now)
+        session.add(person)
+        session.flush()
+        self._vault.add_identity(session, person, incoming.address)
         conversation = Conversation(
             id=new_id(),
             person_id=person.id,
@@ -117,6 +123,16 @@ class Inbox:
         session.add(conversation)
         session.flush()
         return conversation
+
+    def _refuse_erased(self, session: Session, incoming: Incoming) -> None:
+        """Keep out what an erasure has taken: all at an address that ends with it, else what had come before it."""
+        fingerprint = self._vault.fingerprint(incoming.address, f"channel:{incoming.channel}")
+        erasures = session.scalars(
+            select(Erasure.last_update).where(Erasure.channel == incoming.channel, Erasure.fingerprint == fingerprint)
+        ).all()
+        before = incoming.number is not None and any(last is not None and incoming.number <= last for last in erasures)
+        if before or (incoming.address_ends and erasures):
+            raise PersonErased("the person was erased")
 
     def _store(self, session: Session, conversation: Conversation, incoming: Incoming, now: datetime) -> Received:
         conversation.inbound_seq += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.conversations.models import InboundKind
+from bot.given import storable
 
 # The engine reads at most this many characters (dialogue contract, 413 above it).
 MAX_TEXT = 2_000
@@ -14,7 +15,7 @@ MAX_TEXT = 2_000
 
 @dataclass(frozen=True)
 class Incoming:
-    """One update of a channel."""
+    """One update of a channel. Whatever the channel, its words can be kept, sent on and shown."""
 
     channel: str
     update_id: str
@@ -30,6 +31,19 @@ class Incoming:
     language_hint: str | None = None
     detail: str | None = None
     """What kind of content it is when we cannot read it (``voice``, ``photo``, ...)."""
+    number: int | None = None
+    """Its place in the channel's own rising count of updates, where there is one."""
+    address_ends: bool = False
+    """Nobody comes back under this address once its chat is erased (a web chat's)."""
+    known_only: bool = False
+    """Says something of whom we know, and of anybody else nothing that is to be kept (blocked, unblocked)."""
+
+    def __post_init__(self) -> None:
+        """Mend every word where it comes in, so that nothing behind can stumble over it."""
+        for name in ("update_id", "address", "text", "payload", "channel_message_id", "language_hint", "detail"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, storable(value))
 
 
 class Command(StrEnum):

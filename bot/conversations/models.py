@@ -57,7 +57,7 @@ class OutboundState(StrEnum):
     RETRY = "retry"
     FAILED = "failed"
     NOT_SENT = "not_sent"
-    """Kept but withheld: a person took over before it left."""
+    """Kept but withheld: a person took over before it left, or there is no address any more."""
 
 
 class Author(StrEnum):

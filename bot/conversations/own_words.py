@@ -16,7 +16,7 @@ from bot.handover.models import EndReason, Reason
 from bot.handover.wording import requested_bubble
 from bot.languages import Language
 from bot.names import Response
-from bot.people import erasure, export
+from bot.people import erasure, own_copy
 from bot.plan import chat as plan
 from bot.reminders import answers as reminders
 from bot.reminders.service import stop as stop_reminders
@@ -82,7 +82,7 @@ def _command(
         case Command.PRIVACY:
             return privacy(texts, language)
         case Command.MY_DATA:
-            return export.as_bubbles(session, conversation, texts, language, now=now, public_url=public_url)
+            return own_copy.as_bubbles(session, conversation, texts, language, now=now, public_url=public_url)
         case Command.DELETE:
             return [texts.say(Response.UTTER_ASK_DELETE, language)]
         case Command.PLAN:
@@ -120,7 +120,7 @@ def _button(
         case "privacy":
             return privacy(texts, language)
         case "my_data":
-            return export.as_bubbles(session, conversation, texts, language, now=now, public_url=public_url)
+            return own_copy.as_bubbles(session, conversation, texts, language, now=now, public_url=public_url)
         case "delete_yes":
             # The words are those of the receipt, sent when every store is empty.
             erasure.begin(session, conversation, now)

@@ -259,12 +259,28 @@ def set_aside(session: Session, conversation: Conversation, turn: Turn, notice: 
     """Give a turn up: its messages stay for people, the conversation goes on."""
     turn.status = TurnStatus.SET_ASIDE
     turn.finished_at = now
-    for row in messages_of(session, turn.id):
+    _leave_aside(session, conversation, messages_of(session, turn.id), turn.id, notice, now)
+
+
+def set_waiting_aside(session: Session, conversation: Conversation, notice: Bubble, now: datetime) -> None:
+    """Give up what waits, or else the turn that is open: it cannot even be made a turn. People read it."""
+    waiting, open_turn = pending(session, conversation.id), open_turn_of(session, conversation.id)
+    if waiting:
+        _leave_aside(session, conversation, waiting, waiting[0].id, notice, now)
+    elif open_turn is not None:
+        set_aside(session, conversation, open_turn, notice, now)
+
+
+def _leave_aside(
+    session: Session, conversation: Conversation, rows: Sequence[InboundMessage], key: str, notice: Bubble,
+    now: datetime,
+) -> None:  # fmt: skip
+    for row in rows:
         row.status = InboundStatus.SET_ASIDE
     session.add(Alert(kind=AlertKind.SET_ASIDE, conversation_id=conversation.id, detail="turn_failed", created_at=now))
     conversation.outage_told_at = None
     state = outbox.unless_live(conversation)
-    outbox.queue(session, conversation, key=f"set_aside:{turn.id}", bubble=notice, now=now, state=state)
+    outbox.queue(session, conversation, key=f"set_aside:{key}", bubble=notice, now=now, state=state)
 
 
 def messages_of(session: Session, turn_id: str) -> Sequence[InboundMessage]:

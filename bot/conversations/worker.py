@@ -24,7 +24,7 @@ from bot.conversations.claims import Claim, claim_next
 from bot.conversations.incoming import MAX_TEXT
 from bot.conversations.models import Conversation, InboundKind, InboundMessage, InboundStatus, Turn, TurnStatus
 from bot.conversations.who_answers import Answerer, who_answers
-from bot.db.session import Database
+from bot.db.session import DATABASE_DOWN, Database
 from bot.dialogue_client import DialogueClient, TurnResult
 from bot.errors import ClaimLost, ConversationErased, DialogueBusy, DialogueFailed, DialogueUnavailable
 from bot.handover import service as handover
@@ -85,6 +85,10 @@ class Worker:
             except SQLAlchemyError as error:
                 log.error("worker.database_down", error=type(error).__name__)
                 worked = False
+            except Exception as error:
+                # A conversation that cannot even be set aside stays claimed until its lease is over: others go first.
+                log.exception("worker.failed", error=type(error).__name__)
+                worked = False
             if not worked:
                 await self._bell.wait(bells.WORK, POLL_SECONDS)
 
@@ -94,11 +98,23 @@ class Worker:
         if claim is None:
             return False
         with contextlib.suppress(ClaimLost):
-            plan = await anyio.to_thread.run_sync(self._plan, claim)
-            if plan is not None:
-                await self._take_turn(claim, plan.turn)
+            turn = await self._due_turn(claim)
+            if turn is not None:
+                await self._take_turn(claim, turn)
         self._bell.ring(bells.SEND, bells.STAFF, f"chat:{claim.conversation_id}")
         return True
+
+    async def _due_turn(self, claim: Claim) -> turns.FrozenTurn | None:
+        """Return the turn that needs the engine; what breaks us before there is one goes to people."""
+        try:
+            due = await anyio.to_thread.run_sync(self._plan, claim)
+        except (ClaimLost, SQLAlchemyError):
+            raise
+        except Exception as error:
+            log.exception("worker.set_aside", conversation=claim.conversation_id, error=type(error).__name__)
+            await anyio.to_thread.run_sync(self._set_waiting_aside, claim)
+            return None
+        return due.turn if due is not None else None
 
     def _plan(self, claim: Claim) -> Plan | None:
         """Do all that needs only the database; return the turn that needs the engine."""
@@ -191,6 +207,16 @@ class Worker:
             outbox.queue_all(session, conversation, key=f"waiting:{waiting[0].id}", bubbles=said, now=now)
 
     async def _take_turn(self, claim: Claim, turn: turns.FrozenTurn) -> None:
+        """Do a turn. A fault that nobody thought of counts as its own: no turn comes first again for ever."""
+        try:
+            await self._ask_engine(claim, turn)
+        except (ClaimLost, *DATABASE_DOWN):
+            raise
+        except Exception as error:
+            log.exception("turn.broke", turn=turn.id, error=type(error).__name__)
+            await anyio.to_thread.run_sync(self._after_failure, claim, turn, type(error).__name__)
+
+    async def _ask_engine(self, claim: Claim, turn: turns.FrozenTurn) -> None:
         began = time.monotonic()
         try:
             result = await self._dialogue.turn(
@@ -227,15 +253,8 @@ class Worker:
             now=now,
             texts=self._texts,
         )
-        log.info(
-            "turn.answered",
-            turn=turn.id,
-            conversation=turn.conversation_id,
-            intent=result.intent,
-            latency_ms=latency_ms,
-            replayed=result.replayed,
-            replies=state,
-        )
+        # Neither whose turn nor what was meant: the line outlives an erasure, and must tell nothing of the person then.
+        log.info("turn.answered", turn=turn.id, latency_ms=latency_ms, replayed=result.replayed, replies=state)
 
     def _after_outage(self, claim: Claim, turn: turns.FrozenTurn, error: str) -> None:
         now = self._clock()
@@ -264,6 +283,14 @@ class Worker:
             notice=self._say(Response.UTTER_SET_ASIDE, turn),
         )
         log.error("turn.set_aside" if gone else "turn.failed", turn=turn.id, error=error)
+
+    def _set_waiting_aside(self, claim: Claim) -> None:
+        now = self._clock()
+        with self._db.transaction() as session:
+            conversation = turns.held(session, claim)
+            notice = self._texts.say(Response.UTTER_SET_ASIDE, Language(conversation.language))
+            turns.set_waiting_aside(session, conversation, notice, now)
+            turns.release(session, conversation, now)
 
     def _say(self, response: Response, turn: turns.FrozenTurn) -> Bubble:
         return self._texts.say(response, Language(turn.language))

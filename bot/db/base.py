@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.given import storable
 from bot.safety.crypto import Keyring
 
 # Named constraints, so that a migration can drop them on both databases.
@@ -65,7 +66,10 @@ def keyring() -> Keyring:
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text that lies encrypted in the database, bound to its table and column."""
+    """Text that lies encrypted in the database, bound to its table and column.
+
+    What was kept before every word was mended on its way in is mended on its way out: it can be sent and shown.
+    """
 
     impl = LargeBinary
     cache_ok = True
@@ -78,7 +82,7 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else keyring().encrypt(value, self.context)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else keyring().decrypt(value, self.context)
+        return None if value is None else storable(keyring().decrypt(value, self.context))
 
 
 class EncryptedJson(TypeDecorator[Any]):
@@ -95,7 +99,7 @@ class EncryptedJson(TypeDecorator[Any]):
         return None if value is None else keyring().encrypt(json.dumps(value, ensure_ascii=False), self.context)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(keyring().decrypt(value, self.context))
+        return None if value is None else json.loads(storable(keyring().decrypt(value, self.context)))
 
 
 class Base(DeclarativeBase):

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.errors import BotError
+from bot.given import read_day
 
 LONGEST_SOURCE = 400
 
@@ -82,7 +83,7 @@ def checked_source(source: str, source_date: str, today: date) -> tuple[str, str
     if len(named) > LONGEST_SOURCE:
         raise EditRefused(f"Källan är för lång. Högst {LONGEST_SOURCE} tecken.")
     try:
-        day = date.fromisoformat(source_date.strip())
+        day = read_day(source_date.strip())
     except ValueError:
         raise EditRefused("Skriv källans datum som år-månad-dag, till exempel 2026-11-27.") from None
     if day > today:

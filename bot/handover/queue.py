@@ -14,9 +14,10 @@ from bot.conversations.models import Conversation, InboundKind, InboundMessage
 from bot.handover.deadlines import deadlines_of
 from bot.handover.models import Handover, HandoverState
 from bot.handover.rules import CLAIMABLE, RECENT, RECENT_WAITS, estimate, rank, spoken_minutes
+from bot.people.masking import Masking
 
-# Before what the youth wrote for the counsellor, in the lines of a packet. For the chat's page, not for lists.
-OWN_WORDS = "Egna ord: "
+# Before what the youth wrote for the counsellor, in the lines of a packet.
+_OWN_WORDS = "Egna ord: "
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Entry:
     language: str
     risk: str
     summary: str
+    """From stored codes alone: a list is read without a row in the access log. `packet_of` holds the words."""
     requested_at: datetime
     waiting_since: datetime
     opens_at: datetime | None
@@ -130,7 +132,7 @@ def _entries(
 ) -> tuple[Entry, ...]:
     """Return requests as counsellors see them; as many queries for a long queue as for a short one."""
     rows = [row for row, _ in pairs]
-    fresh, agreed = _new_messages(session, rows), _agreed_before(session, rows)
+    fresh = _new_messages(session, rows)
     return tuple(
         Entry(
             handover_id=row.id,
@@ -141,7 +143,7 @@ def _entries(
             municipality=row.municipality,
             language=conversation.language,
             risk=conversation.risk,
-            summary=_packet(row, agreed.get(row.id)),
+            summary="\n".join(_packet(row, "står i chatten")),
             requested_at=row.requested_at,
             waiting_since=row.waiting_since or row.requested_at,
             opens_at=row.opens_at,
@@ -156,39 +158,39 @@ def _entries(
     )
 
 
-def packet_of(session: Session, row: Handover) -> str:
-    """Return the lines the counsellor reads first: the youth's own words before ours, and what was agreed lately."""
-    return _packet(row, _agreed_before(session, [row]).get(row.id))
+def packet_of(session: Session, row: Handover, *, real: bool = False) -> str:
+    """Return what the counsellor reads first, to be shown with a row in the access log.
+
+    The youth's own words come before ours, and last what was agreed the last time.
+
+    Args:
+        real: names and numbers as the counsellor of the last time wrote them, for the chat's counsellor alone.
+    """
+    lines = _packet(row, " ".join((row.youth_words or "").split()))
+    earlier = session.scalar(
+        select(Handover)
+        .where(
+            Handover.conversation_id == row.conversation_id,
+            Handover.agreed.is_not(None),
+            Handover.closed_at <= row.requested_at,
+        )
+        .order_by(Handover.closed_at.desc())
+        .limit(1)
+    )
+    if earlier is not None and earlier.agreed and earlier.closed_at:
+        masking = Masking(session, row.conversation_id)
+        agreed = earlier.agreed if real else masking.hide(earlier.agreed, earlier.closed_at.date())
+        lines.append(f"Förra gången: {agreed}")
+    return "\n".join(lines)
 
 
-def _packet(row: Handover, agreed: str | None) -> str:
+def _packet(row: Handover, own_words: str) -> list[str]:
     lines = [] if row.summary_hidden else (row.summary or "").split("\n")
     if row.summary_hidden:
         lines.append("Senast: den unga vill berätta själv")
     if row.youth_words:
-        lines = [f"{OWN_WORDS}{' '.join(row.youth_words.split())}", *lines]
-    if agreed is not None:
-        lines.append(f"Förra gången: {agreed}")
-    return "\n".join(line for line in lines if line)
-
-
-def _agreed_before(session: Session, rows: Sequence[Handover]) -> dict[str, str]:
-    """Return what was agreed the last time, by the id of the request that came after it."""
-    earlier = session.execute(
-        select(Handover.conversation_id, Handover.closed_at, Handover.agreed)
-        .where(
-            Handover.conversation_id.in_([row.conversation_id for row in rows]),
-            Handover.agreed.is_not(None),
-            Handover.closed_at.is_not(None),
-        )
-        .order_by(Handover.closed_at)
-    ).all()
-    return {
-        row.id: one.agreed
-        for row in rows
-        for one in earlier
-        if one.conversation_id == row.conversation_id and one.closed_at <= row.requested_at
-    }
+        lines = [f"{_OWN_WORDS}{own_words}", *lines]
+    return [line for line in lines if line]
 
 
 def _new_messages(session: Session, rows: Sequence[Handover]) -> dict[str, int]:

@@ -13,11 +13,16 @@ from sqlalchemy.orm import Session
 
 from bot.console.models import Staff
 from bot.conversations.models import Author, Conversation, InboundKind, InboundMessage, OutboundMessage
-from bot.people.models import VaultValue
+from bot.names import Response
+from bot.people.masking import Masking
+from bot.people.own_copy import HANDED_OVER
 from bot.people.vault import resolve
-from bot.safety.redact import redact
 
 LIMIT = 300
+# What the bot says with somebody's own words in it: a counsellor's, or a youth's with names and numbers put back.
+_OWN_WORDS = frozenset({Response.UTTER_HUMAN_LEFT_AGREED, Response.UTTER_PLAN, Response.UTTER_REMINDER_NOTE})
+# What stands in place of a copy of everything, or of the link to it: nobody reads it but the youth.
+_COPY = "[En kopia av allt som är sparat. Den visas bara för den unga.]"
 
 
 class Voice(StrEnum):
@@ -198,15 +203,19 @@ def _words(row: InboundMessage, real: bool) -> str:
 
 def _our_lines(session: Session, conversation_id: str, rows: Sequence[OutboundMessage], real: bool) -> list[Line]:
     names = _names(session, {row.staff_id for row in rows if row.staff_id})
-    numbers = _Numbers(session, conversation_id)
+    masking = Masking(session, conversation_id)
 
     def words(row: OutboundMessage) -> str:
+        if row.response in HANDED_OVER:
+            return _COPY
         if real:
             return resolve(session, conversation_id, row.text)
-        if row.author == Author.COUNSELLOR:
-            # A counsellor writes names and numbers as they are: they are for the youth, not for readers.
-            return redact(row.text, numbering=numbers, today=row.created_at.date()).text
-        return row.text
+        if row.author != Author.COUNSELLOR and row.response not in _OWN_WORDS:
+            return row.text
+        # The counsellor's own name begins what is said when they leave; every youth sees it.
+        name = names.get(row.staff_id or "", "") if row.author == Author.SYSTEM else ""
+        head = name if row.text.startswith(name) else ""
+        return head + masking.hide(row.text.removeprefix(head), row.created_at.date())
 
     return [
         Line(
@@ -225,23 +234,6 @@ def _our_lines(session: Session, conversation_id: str, rows: Sequence[OutboundMe
         )
         for row in rows
     ]
-
-
-class _Numbers:
-    """Numbers what a counsellor wrote as the vault numbers what the youth wrote; stores nothing."""
-
-    def __init__(self, session: Session, conversation_id: str) -> None:
-        self._session = session
-        self._conversation_id = conversation_id
-        self._known: dict[tuple[str, str], int] | None = None
-
-    def number(self, kind: str, value: str) -> int:
-        """Return the number of a value: the one the youth's messages gave it, or a new one."""
-        if self._known is None:
-            rows = self._session.scalars(select(VaultValue).where(VaultValue.conversation_id == self._conversation_id))
-            self._known = {(row.kind, row.value): row.number for row in rows}
-        taken = [number for (other, _), number in self._known.items() if other == kind]
-        return self._known.setdefault((kind, value), max(taken, default=0) + 1)
 
 
 def _voice(author: str) -> Voice:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import tempfile
@@ -18,7 +17,7 @@ import psutil
 
 from bot import launch
 from bot.errors import BotError
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, engine_environ
 
 # As long as the engine needs to load on a slow machine.
 _LOAD_SECONDS = 600.0
@@ -58,13 +57,12 @@ def engine(settings: Settings, dialogue_python: Path, model: Path | None = None)
         launch.train(settings, dialogue_python, lambda _: None)
     url = f"http://127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory() as folder:
-        env = {
-            **os.environ, "DIALOGUE_URL": url, "TRACKER_URL": f"sqlite:///{folder}/tracker.db",
+        env = engine_environ({
+            "DIALOGUE_URL": url, "TRACKER_URL": f"sqlite:///{folder}/tracker.db",
             "SHARED_SECRET": settings.shared_secret, "VAR_DIR": str(settings.var_dir),
             "TRACKER_KEYS": settings.tracker_keys(),
-            "BOT_CLOCK": settings.clock_text, "RASA_TELEMETRY_ENABLED": "false",
-            **({"DIALOGUE_MODEL": str(model)} if model else {}),
-        }  # fmt: skip
+            "BOT_CLOCK": settings.clock_text, **({"DIALOGUE_MODEL": str(model)} if model else {}),
+        })  # fmt: skip
         log = Path(folder) / "engine.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -12,15 +12,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import anyio
 from sqlalchemy import ColumnElement, Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from bot.alerts import removal
+from bot.alerts.outbox import forget_account
 from bot.clock import Clock
 from bot.conversations.models import Conversation, ConversationState
 from bot.db.base import Base
 from bot.db.session import Database
 from bot.dialogue_client import DialogueClient
 from bot.errors import DialogueFailed, DialogueUnavailable
+from bot.given import whole_number
 from bot.languages import Language
 from bot.log import get_logger
 from bot.names import Response
@@ -34,6 +38,8 @@ log = get_logger(__name__)
 RETRY = timedelta(seconds=5)
 # A receipt waits this long to be fetched (a web chat that was closed never does).
 RECEIPT_KEPT = timedelta(days=1)
+# Of a column of numbers. The hash that a web chat has in the place of a number is far longer.
+_LARGEST = 2**63 - 1
 
 # The stores as a youth knows them; `data_map.yml` says which table belongs to which.
 STORES = ("messages", "contact", "bookings", "reminders", "plan", "people")
@@ -52,6 +58,9 @@ def begin(
     """
     kept = preserve.bring_up_to_date(session, conversation, now)
     erasure = _record(session, conversation, now, by=by, receipt=receipt, kept=kept)
+    _forget_account(session, conversation.person_id)
+    removal.queue(session, conversation.id, now)
+    _blank_reasons(session, conversation.id)
     ids = (conversation.id, conversation.person_id)
     session.flush()
     for table in data_map.tables_of_a_person():
@@ -71,6 +80,7 @@ def blank(session: Session, conversation: Conversation, now: datetime) -> Erasur
     """
     kept = preserve.bring_up_to_date(session, conversation, now)
     erasure = _record(session, conversation, now, by=RETENTION, receipt=False, kept=kept)
+    _forget_account(session, conversation.person_id)
     conversation.blanked_at = now
     conversation.claim_no += 1
     conversation.claimed_by, conversation.claim_until, conversation.ready_at = None, None, None
@@ -92,6 +102,19 @@ def blank(session: Session, conversation: Conversation, now: datetime) -> Erasur
     session.flush()
     session.expunge_all()
     return erasure
+
+
+def _forget_account(session: Session, person_id: str) -> None:
+    """Take back what waits for their account outside the chat: it is tied to no conversation."""
+    identity = session.get(ChannelIdentity, person_id)
+    if identity is not None:
+        forget_account(session, identity.address)
+
+
+def _blank_reasons(session: Session, conversation_id: str) -> None:
+    """Blank why staff wanted to see names and numbers. That they did stays, for who checks on them."""
+    opened = Base.metadata.tables["access_log"]
+    session.execute(update(opened).where(opened.c.conversation_id == conversation_id).values(reason=None))
 
 
 def empty_values(table: Table) -> dict[str, Any]:
@@ -157,11 +180,19 @@ def _record(
         ),
         by=by,
         kept=kept,
+        last_update=_last_update(session, conversation.id) if receipt else None,
         counts=dict.fromkeys(STORES, 0),
         requested_at=now,
     )
     session.add(erasure)
     return erasure
+
+
+def _last_update(session: Session, conversation_id: str) -> int | None:
+    """Return the channel's highest number of what a person has sent; None where the channel does not count."""
+    inbound = Base.metadata.tables["inbound_message"]
+    ids = session.scalars(select(inbound.c.update_id).where(inbound.c.conversation_id == conversation_id))
+    return max((number for one in ids if (number := whole_number(one, most=_LARGEST)) is not None), default=None)
 
 
 def _add(counts: dict[str, Any], table: Table, result: Any) -> dict[str, Any]:
@@ -182,7 +213,10 @@ class Eraser:
         self._clock = clock
 
     async def work_once(self) -> bool:
-        """Empty the engine's store for one erasure; False when none is due."""
+        """Empty the engine's store for one erasure and overwrite what was freed; False when none is due.
+
+        Only when both are done is the erasure: a crash before, or a database that is in use, leaves it due.
+        """
         now = self._clock()
         with self._db.reading() as session:
             due = session.scalar(
@@ -200,13 +234,19 @@ class Eraser:
             await self._dialogue.delete(due.conversation_id)
         except (DialogueUnavailable, DialogueFailed) as error:
             log.warning("erasure.engine_away", erasure=due.id, error=type(error).__name__)
-            with self._db.transaction() as session:
-                session.get_one(Erasure, due.id).next_attempt_at = now + RETRY
-            return True
+            return self._later(due, now)
+        tables = [table.name for table in data_map.tables_of_a_person()]
+        # In a thread: clearing dead rows can take a while.
+        if not await anyio.to_thread.run_sync(self._db.overwrite_freed, tables):
+            return self._later(due, now)
         with self._db.transaction() as session:
             session.get_one(Erasure, due.id).engine_done_at = now
-        self._db.overwrite_freed(table.name for table in data_map.tables_of_a_person())
         log.info("erasure.done", erasure=due.id)
+        return True
+
+    def _later(self, due: Erasure, now: datetime) -> bool:
+        with self._db.transaction() as session:
+            session.get_one(Erasure, due.id).next_attempt_at = now + RETRY
         return True
 
 
@@ -214,10 +254,14 @@ def receipt(texts: Texts, erasure: Erasure) -> Bubble:
     """Return the receipt in the youth's language: what each store held, now gone, and what must stay."""
     language = Language(erasure.language)
     bubble = texts.say(Response.UTTER_DELETED, language, **{store: erasure.counts.get(store, 0) for store in STORES})
-    more = [texts.say(Response.UTTER_DELETED_ELSEWHERE, language).text]
-    if erasure.kept:
-        more.insert(0, texts.say(Response.UTTER_DELETED_KEPT, language).text)
-    return Bubble("\n\n".join([bubble.text, *more]), (), bubble.response)
+    more = [Response.UTTER_DELETED_KEPT] if erasure.kept else []
+    more.append(Response.UTTER_DELETED_READERS)
+    # Only what staff had to do with can have reached a phone or a calendar of theirs.
+    if erasure.counts.get("people") or erasure.counts.get("bookings"):
+        more.append(Response.UTTER_DELETED_PHONES)
+    more.append(Response.UTTER_DELETED_ELSEWHERE)
+    words = [bubble.text, *(texts.say(response, language).text for response in more)]
+    return Bubble("\n\n".join(words), (), bubble.response)
 
 
 def waiting_receipts(session: Session, channel: str) -> Sequence[Erasure]:
@@ -262,5 +306,5 @@ def forget_old_receipts(session: Session, now: datetime) -> int:
         )
     ).all()
     for row in rows:
-        row.address, row.fingerprint = None, ""
+        row.address, row.fingerprint, row.last_update = None, "", None
     return len(rows)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from bot.clock import STOCKHOLM
@@ -23,15 +22,8 @@ from bot.languages import Language
 from bot.names import Response
 from bot.people import data_map
 from bot.people.data_map import SENSITIVE, Class
-from bot.people.models import ExportLink
 from bot.people.vault import resolve
-from bot.texts import Bubble, Texts
-
-# A link is for now: whoever finds it tomorrow sees nothing.
-LINK_LIVES = timedelta(hours=1)
-# Telegram takes 4,096 characters; a part ends at a line.
-PART = 3_500
-MOST_PARTS = 12
+from bot.safety.danger import Risk
 
 # Tables that have a section of their own below; all others are listed by what the data map says of them.
 _TOLD = frozenset({
@@ -72,6 +64,34 @@ def document(
     copy = _Copy(session, conversation, _words()[language], for_staff)
     w = copy.words
     lines = [w["title"], "=" * len(w["title"]), w["made"].format(at=_time(now)), ""]
+    for title, section in _sections(copy):
+        lines += [title, "-" * len(title), *(section or [w["nothing"]]), ""]
+    return "\n".join([*lines, w["end"], ""])
+
+
+def extended(
+    earlier: str, session: Session, conversation: Conversation, language: Language, now: datetime, *, for_staff: bool
+) -> str:
+    """Return an earlier document with what has come to it or changed since, under its own date; nothing of it goes."""
+    copy = _Copy(session, conversation, _words()[language], for_staff)
+    told, added = Counter[str](), list[str]()
+    for title, section in _sections(copy):
+        new = []
+        for line in section:
+            told[line] += 1
+            # The same words can be written twice within a minute.
+            if told[line] > len(re.findall(rf"(?m)^{re.escape(line)}$", earlier)):
+                new.append(line)
+        if new:
+            added += [title, "-" * len(title), *new, ""]
+    if not added:
+        return earlier
+    title = copy.words["added"].format(at=_time(now))
+    return "\n".join([earlier, title, "=" * len(title), *added])
+
+
+def _sections(copy: _Copy) -> Iterator[tuple[str, list[str]]]:
+    w = copy.words
     for title, section in (
         (w["about"], _about(copy)),
         (w["talk"], _talk(copy)),
@@ -84,69 +104,7 @@ def document(
         (w["opened"], _opened(copy)),
         (w["other"], _other(copy)),
     ):
-        found = list(section)
-        lines += [title, "-" * len(title), *(found or [w["nothing"]]), ""]
-    return "\n".join([*lines, w["end"], ""])
-
-
-def as_bubbles(
-    session: Session,
-    conversation: Conversation,
-    texts: Texts,
-    language: Language,
-    *,
-    now: datetime,
-    public_url: str = "",
-) -> list[Bubble]:
-    """Return the answer to `/minadata`: how much there is, and all of it behind a link, or here in the chat.
-
-    The link is for the web chat, and for every channel once people can reach `public_url`.
-    """
-    items = ", ".join(f"{count} {name}" for name, count in _amounts(session, conversation, language))
-    bubbles = [texts.say(Response.UTTER_MY_DATA, language, items=items)]
-    if public_url and (conversation.channel == "web" or not _is_loopback(public_url)):
-        link = f"{public_url}/my-data/{make_link(session, conversation, language, now)}?lang={language}"
-        return [*bubbles, texts.say(Response.UTTER_MY_DATA_LINK, language, link=link)]
-    text = document(session, conversation, language, now)
-    parts = _parts(text)
-    if len(parts) > MOST_PARTS:
-        # The beginning and the end would be useless without the middle: the newest part is what matters.
-        parts = [parts[0], *parts[-(MOST_PARTS - 1) :]]
-    here = texts.say(Response.UTTER_MY_DATA_HERE, language)
-    return [*bubbles, here, *(Bubble(part, (), here.response) for part in parts)]
-
-
-def make_link(session: Session, conversation: Conversation, language: Language, now: datetime) -> str:
-    """Return the secret of a new link; earlier ones of the same person are dead from now on."""
-    for row in session.scalars(select(ExportLink).where(ExportLink.conversation_id == conversation.id)):
-        session.delete(row)
-    secret = secrets.token_urlsafe(24)
-    session.add(
-        ExportLink(
-            fingerprint=_hash(secret), conversation_id=conversation.id, language=language, expires_at=now + LINK_LIVES
-        )
-    )
-    session.flush()
-    return secret
-
-
-def use_link(session: Session, secret: str, now: datetime) -> str | None:
-    """Return the document behind a link, once; None when there is no such link, or no longer."""
-    row = session.get(ExportLink, _hash(secret), with_for_update=True)
-    if row is None or row.expires_at <= now:
-        return None
-    conversation = session.get(Conversation, row.conversation_id)
-    language = Language(row.language)
-    session.delete(row)
-    return document(session, conversation, language, now) if conversation is not None else None
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _is_loopback(url: str) -> bool:
-    return (urlsplit(url).hostname or "localhost") in ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+        yield title, list(section)
 
 
 @lru_cache(maxsize=1)
@@ -167,6 +125,13 @@ def _about(copy: _Copy) -> Iterator[str]:
     yield f"{w['municipality']}: {_slots(copy).get('municipality') or person.municipality or w['unknown']}"
     yield f"{w['first']}: {_time(person.created_at)}"
     yield f"{w['last']}: {_time(conversation.last_inbound_at)}"
+    if conversation.risk != Risk.NONE:
+        yield w["risk"].format(sign=w["signs"][conversation.risk], at=_time(conversation.risk_at))
+    record = Base.metadata.tables["preserved_record"]
+    for (made_at,) in copy.session.execute(
+        select(record.c.made_at).where(record.c.conversation_id == conversation.id).order_by(record.c.made_at)
+    ):
+        yield w["preserved"].format(at=_time(made_at))
     yield w["no_identity"]
 
 
@@ -184,14 +149,16 @@ def _talk(copy: _Copy) -> Iterator[str]:
             words = w["button"].format(text=titles.get(row.payload, row.payload or ""))
         else:
             words = f"{w['unread']} {row.detail or row.kind}"
-        said.append((row.received_at, row.seq, who, words))
+        taken = f" {w['taken'].format(sign=w['signs'][row.risk])}" if row.risk != Risk.NONE else ""
+        said.append((row.received_at, row.seq, who, f"{words}{taken}"))
     names = _names_of_staff(copy)
     for row in copy.rows("outbound_message", "seq"):
         if row.response == Response.UTTER_MY_DATA_HERE:
             continue  # An earlier copy of this very text.
         name = names.get(row.staff_id or "")
         who = w["counsellor"].format(name=name) if row.author == "counsellor" and name else w["bot"]
-        said.append((row.created_at, row.seq, who, copy.real(row.text) or w["gone"]))
+        words = w["link"] if row.response == Response.UTTER_MY_DATA_LINK else copy.real(row.text) or w["gone"]
+        said.append((row.created_at, row.seq, who, words))
     for at, _, who, words in sorted(said, key=lambda line: line[0]):
         yield f"{_time(at)}  {who}: {words}"
 
@@ -283,29 +250,3 @@ def _rest(copy: _Copy, row: Any, table: Table, *, but: set[str], title: str = ""
             parts.append(f"{column.name}: {_time(value)}")
     if parts:
         yield f"{title}{' – ' if title else '  '}{', '.join(parts)}"
-
-
-def _amounts(session: Session, conversation: Conversation, language: Language) -> list[tuple[str, int]]:
-    labels = {
-        Language.SV: ("meddelanden från dig", "svar till dig", "namn och nummer", "bokningar"),
-        Language.EN: ("messages from you", "replies to you", "names and numbers", "bookings"),
-    }[language]
-    counts = []
-    for name in ("inbound_message", "outbound_message", "vault_value", "booking"):
-        table = Base.metadata.tables[name]
-        where = data_map.rows_of(table, conversation.id, conversation.person_id)
-        assert where is not None
-        counts.append(session.scalar(select(func.count()).select_from(table).where(where)) or 0)
-    return list(zip(labels, counts, strict=True))
-
-
-def _parts(text: str) -> list[str]:
-    """Part a text at line ends, so that each part fits one message of a channel."""
-    parts, current = [], ""
-    for line in text.splitlines(keepends=True):
-        for piece in (line[start : start + PART] for start in range(0, len(line), PART)):
-            if len(current) + len(piece) > PART:
-                parts.append(current.strip())
-                current = ""
-            current += piece
-    return [part for part in [*parts, current.strip()] if part]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base, EncryptedText, new_id
@@ -92,8 +92,11 @@ class Erasure(Base):
     """Records that the law makes the municipality keep (`PreservedRecord`)."""
     counts: Mapped[dict[str, Any]]
     """Store -> rows removed."""
+    last_update: Mapped[int | None] = mapped_column(BigInteger)
+    """The channel's highest number of what the person had sent: what comes again up to it is not taken."""
     requested_at: Mapped[datetime]
     engine_done_at: Mapped[datetime | None]
+    """When every store was empty and what had been freed overwritten."""
     next_attempt_at: Mapped[datetime | None]
     receipt_sent_at: Mapped[datetime | None]
 
@@ -102,17 +105,18 @@ class PreservedRecord(Base):
     """What belongs to a report of concern (orosanmälan), kept until it is registered in the municipality's own system.
 
     A copy: it stands when the conversation is erased, by the youth or by time. Nothing points at it.
+    Once it is registered, a new concern in the same conversation gets another.
     """
 
     __tablename__ = "preserved_record"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    conversation_id: Mapped[str] = mapped_column(String(36), unique=True)
+    conversation_id: Mapped[str] = mapped_column(String(36), index=True)
     municipality: Mapped[str | None] = mapped_column(String(40))
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(36))
     document: Mapped[str] = mapped_column(EncryptedText("preserved_record.document"))
-    """The whole conversation as a readable text."""
+    """The whole conversation as a readable text; what came or changed later is added under its date."""
     updated_at: Mapped[datetime]
     registered_at: Mapped[datetime | None]
     registered_by: Mapped[str | None] = mapped_column(String(36))
@@ -121,7 +125,7 @@ class PreservedRecord(Base):
 
 
 class RetentionRun(Base):
-    """What one run of the retention did: the log of gallring."""
+    """What one run of the retention did: the log of gallring. Written before anything is removed."""
 
     __tablename__ = "retention_run"
 
@@ -130,7 +134,9 @@ class RetentionRun(Base):
     started_by: Mapped[str] = mapped_column(String(16))
     """``daily`` or ``command``."""
     counts: Mapped[dict[str, Any]]
-    """Document type -> what was removed."""
+    """Document type -> what was removed, so far."""
+    finished_at: Mapped[datetime | None]
+    """When all was removed and overwritten. A run that was broken off has none yet, and the next goes on with it."""
 
 
 class ExportLink(Base):

@@ -12,6 +12,7 @@ from sqlalchemy import Column, MetaData
 from bot.db.metadata import metadata
 from bot.people import data_map, retention_plan
 from bot.people.data_map import Class
+from bot.settings import ROOT
 
 _CLASSES = {
     Class.KEY: "slumpat id",
@@ -29,7 +30,7 @@ _BLANK = {"columns": "innehållet töms, siffrorna blir kvar", "delete": "radern
 
 def data_map_page(models: MetaData) -> str:
     """Return the data map as Markdown."""
-    plan = retention_plan_names()
+    plan = retention_plan.load(ROOT / "data")
     lines = [
         "# Datakarta",
         "",
@@ -45,7 +46,7 @@ def data_map_page(models: MetaData) -> str:
             if data_map.is_public(table.name) or data_map.entry_of(table.name).about != about:
                 continue
             entry = data_map.entry_of(table.name)
-            lines += ["", f"### `{table.name}`", "", f"{entry.holds} Gallras som: *{plan[entry.document_type]}*."]
+            lines += ["", f"### `{table.name}`", "", f"{entry.holds} Gallras som: *{plan[entry.document_type].name}*."]
             if about == "youth" and not entry.apart:
                 lines += [f"När chatten gallras: {_BLANK[entry.blank]}. När den unga raderar: raderna tas bort."]
             lines += ["", "| Kolumn | Vad | Krypterat |", "|---|---|---|"]
@@ -60,11 +61,19 @@ def data_map_page(models: MetaData) -> str:
         "|---|---|---|",
         "| Dialogmotorns databas (`TRACKER_URL`) | Text med dolda namn och nummer, det boten minns; krypterat |"
         " Töms vid radering och gallring; SQLite skriver över sidorna |",
-        "| Programmens loggar (`var/log`) | Händelser och slumpade id, aldrig text, namn eller nummer |"
-        " Vid omstart och av driftens rotation |",
+        "| Programmens loggar (`var/log`) | Händelser och slumpade id, aldrig text, namn, nummer eller avsikt |"
+        f" Efter {plan['log'].days} dagar, och tidigare när en logg blir över 100 MB; utan `bot run`: av driften |",
         "| Avsändarens journal (`var/`) | Slumpade id på meddelanden som är på väg | När de är framme |",
         "| Säkerhetskopior | Samma som databasen, krypterat innehåll | Efter den tid driften har bestämt |",
         "| Telegram | Allt som skrivs i Telegram, utanför kommunens kontroll | Av den unga själv, i appen |",
+        "| Vägledares egen Telegram | Larm, och det den unga skriver med dolda namn och nummer när vägledaren svarar"
+        " från sin telefon | När den unga raderar tar boten bort det som är högst 48 timmar gammalt (mer tillåter"
+        " inte Telegram); det äldre, och det som vägledaren själv skrev, tar vägledaren bort |",
+        "| Vägledares e-post | Larm med pseudonym och kommun, aldrig den ungas ord | Av vägledaren, enligt kommunens"
+        " regler för e-post |",
+        "| Vägledares kalender | Mötets tid, sätt och kommun; vad den unga vill kallas bara om vägledaren har valt det"
+        " | Mötet går ur flödet vid radering; kalendern hämtar det igen inom den tid den själv väljer (boten ber om"
+        " 15 minuter) |",
         "",
     ]
     return "\n".join(lines)
@@ -74,13 +83,6 @@ def _row(column: Column[object]) -> str:
     kind = data_map.class_of(column)
     sealed = "ja" if data_map.is_sealed(column) else ""
     return f"| `{column.name}` | {_CLASSES[kind] if kind else '?'} | {sealed} |"
-
-
-def retention_plan_names() -> dict[str, str]:
-    """Return the document types' names."""
-    from bot.settings import ROOT
-
-    return {key: row.name for key, row in retention_plan.load(ROOT / "data").items()}
 
 
 def retention_page(data_dir: Path, models: MetaData) -> str:
@@ -93,14 +95,15 @@ def retention_page(data_dir: Path, models: MetaData) -> str:
         "",
         "- `bot retention run --dry-run` visar vad som skulle gallras.",
         "- `bot retention run` gallrar nu.",
-        "- Varje körning skrivs i gallringsloggen. Dataskyddsombudet ser den i konsolen under *Gallring*.",
+        "- Varje körning skrivs i gallringsloggen, innan något tas bort. En körning som avbröts står där som inte klar."
+        " Dataskyddsombudet ser loggen i konsolen under *Gallring*.",
         "- Siffrorna i statistiken är desamma före och efter: innehållet töms, räkningen står kvar.",
         "",
         "| Handling | Tid | Räknas från | Vad som händer | Varför | Tabeller |",
         "|---|---|---|---|---|---|",
     ]
     for row in retention_plan.load(data_dir).values():
-        tables = ", ".join(
+        tables = "filer i `var/log`" if row.key == "log" else ", ".join(
             f"`{table}`" for table in sorted(models.tables)
             if not data_map.is_public(table) and data_map.entry_of(table).document_type == row.key
         )  # fmt: skip
@@ -112,8 +115,10 @@ def retention_page(data_dir: Path, models: MetaData) -> str:
         "",
         "## Det som inte gallras",
         "",
-        "- En chatt som en vägledare har just nu, eller med ett möte, en påminnelse eller ett meddelande som väntar.",
-        "- Underlag till en anmälan om oro, förrän det är registrerat i kommunens eget system.",
+        "- En chatt som en vägledare har just nu, eller med en påminnelse eller ett meddelande som väntar.",
+        "- En chatt med ett bokat möte, så länge planen sparar det som hör till mötet.",
+        "- Underlag till en anmälan om oro, förrän det är registrerat i kommunens eget system. Innan något töms i en"
+        " chatt med ett sådant underlag skrivs det in i underlaget.",
         "",
     ]
     return "\n".join(lines)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, inspect, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Result, Select, delete, exists, func, inspect, or_, select, update
 from sqlalchemy.orm import Session
 
+from bot.alerts.models import MessageState, StaffMessage
 from bot.booking.models import BookingRow, BookingState
-from bot.console.models import AccessLog, StaffSession
+from bot.console.guesses import FORGOTTEN_AFTER
+from bot.console.models import AccessLog, FailedSignIn, StaffSession
 from bot.conversations import outbox
 from bot.conversations.models import (
     Conversation,
@@ -27,9 +29,9 @@ from bot.conversations.models import (
 from bot.db.base import Base
 from bot.db.session import Database
 from bot.livechat.models import ScheduledMessage, ScheduledState
-from bot.people import data_map, erasure
+from bot.people import data_map, erasure, own_copy, preserve
 from bot.people.models import Erasure, ExportLink, Person, PreservedRecord, RetentionRun
-from bot.people.retention_plan import Plan
+from bot.people.retention_plan import TIMED, Plan
 from bot.reminders.models import Reminder, ReminderChoice, ReminderState
 from bot.reminders.rules import ASKED_STALE
 
@@ -40,18 +42,23 @@ class Report:
 
     counts: Mapping[str, int]
     dry_run: bool
+    finished: bool = True
+    """False when what was removed may linger on the disk, for the database was in use: the run is to go on."""
 
     def __str__(self) -> str:
         verb = "would be removed" if self.dry_run else "removed"
         found = ", ".join(f"{name}: {count}" for name, count in self.counts.items() if count)
-        return f"{found} {verb}." if found else f"Nothing {verb}."
+        said = f"{found} {verb}." if found else f"Nothing {verb}."
+        if not self.finished:
+            said += " It is not overwritten yet, for the database was in use: run this again."
+        return said
 
 
 def run(db: Database, now: datetime, *, plan: Plan, dry_run: bool = False, started_by: str = "command") -> Report:
-    """Remove what has been kept long enough, and write down what was.
+    """Remove what has been kept long enough, and write down what was. A run that was broken off goes on.
 
-    A chat that a person has, a meeting that lies ahead, a reminder or a message that is still to be sent
-    keeps its conversation.
+    A chat that a person has, a meeting that the plan still keeps, a reminder or a message that is still to be
+    sent keeps its conversation. What belongs to a report of concern is first written into its record.
 
     Args:
         plan: how long each document type is kept.
@@ -59,35 +66,115 @@ def run(db: Database, now: datetime, *, plan: Plan, dry_run: bool = False, start
         started_by: `daily` or `command`, for the log.
     """
     silent = _silent(now, plan)
-    counts: dict[str, int] = {}
     with db.reading() as session:
         chats = list(session.scalars(select(Conversation.id).where(*silent)))
+        for_reports = list(session.scalars(preserve.waiting()))
         meetings = _old_meetings(session, now, plan)
-        counts = {
-            "raw_text": _count(session, InboundMessage, _old_words(now, plan)),
-            "chat": len(chats),
-            "booking": len(meetings),
-            **{name: _count(session, model, where) for name, model, where in _rows(now, plan)},
-        }
-    if dry_run:
-        return Report(counts, dry_run=True)
-    counts["chat"] = sum(_each(db, chats, silent, lambda s, c: erasure.blank(s, c, now)))
+        if dry_run:
+            return Report(_counts(session, now, plan, chats, meetings), dry_run=True)
+    run_id = _written_down(db, now, started_by)
+    removal = _Removal(db, now, plan, run_id, meetings)
+    for conversation_id in chats:
+        removal.of_chat(conversation_id, silent, removal.blank)
+    for conversation_id in for_reports:
+        removal.of_chat(conversation_id, (Conversation.blanked_at.is_(None),), removal.shorten_what_is_reported)
+    removal.of_the_rest()
+    # Whatever this run removed: one that was broken off may not have come so far.
+    finished = db.overwrite_freed(table.name for table in data_map.tables_of_a_person())
     with db.transaction() as session:
-        session.execute(update(InboundMessage).where(*_old_words(now, plan)).values(raw_text=None))
-        booking = Base.metadata.tables["booking"]
-        session.execute(update(booking).where(booking.c.id.in_(meetings)).values(erasure.empty_values(booking)))
-        for _, model, where in _rows(now, plan):
-            session.execute(delete(model).where(*where))
-        # Sign-ins that have ended, and links that nobody followed.
-        session.execute(delete(StaffSession).where(StaffSession.expires_at < now))
-        session.execute(delete(ExportLink).where(ExportLink.expires_at < now))
-        session.add(RetentionRun(at=now, started_by=started_by, counts=counts))
-    if any(counts.values()):
-        db.overwrite_freed(table.name for table in data_map.tables_of_a_person())
-    return Report(counts, dry_run=False)
+        log = session.get_one(RetentionRun, run_id)
+        log.finished_at = now if finished else None
+    return Report(log.counts, dry_run=False, finished=finished)
+
+
+def _written_down(db: Database, now: datetime, started_by: str) -> str:
+    """Write the run into the log before anything is removed, or take up the one that was broken off."""
+    with db.transaction() as session:
+        unfinished = select(RetentionRun).where(
+            RetentionRun.finished_at.is_(None), RetentionRun.started_by == started_by
+        )
+        run = session.scalars(unfinished.order_by(RetentionRun.at.desc())).first()
+        if run is None:
+            run = RetentionRun(at=now, started_by=started_by, counts=dict.fromkeys(TIMED, 0))
+            session.add(run)
+            session.flush()
+        return run.id
 
 
 Where = tuple[ColumnElement[bool], ...]
+
+
+class _Removal:
+    """What one run removes. Each transaction also brings the run's counts in the log up to date."""
+
+    def __init__(self, db: Database, now: datetime, plan: Plan, run_id: str, meetings: list[str]) -> None:
+        self._db = db
+        self._now = now
+        self._plan = plan
+        self._run_id = run_id
+        self._meetings = meetings
+
+    def of_chat(self, conversation_id: str, still: Where, work: Callable[[Session, Conversation], None]) -> None:
+        """Work on one chat in a transaction of its own; somebody may have written since we looked."""
+        with self._db.transaction() as session:
+            conversation = outbox.lock_conversation(session, conversation_id)
+            found = session.scalar(select(Conversation.id).where(Conversation.id == conversation_id, *still))
+            if conversation is not None and found is not None:
+                work(session, conversation)
+
+    def blank(self, session: Session, conversation: Conversation) -> None:
+        """Empty a silent chat."""
+        erasure.blank(session, conversation, self._now)
+        self._count(session, "chat", 1)
+
+    def shorten_what_is_reported(self, session: Session, conversation: Conversation) -> None:
+        """Write what a report of concern needs into its record, and only then empty what has been kept long enough."""
+        preserve.bring_up_to_date(session, conversation, self._now)
+        session.flush()
+        self._shorten(session, select(Conversation.id).where(Conversation.id == conversation.id))
+
+    def of_the_rest(self) -> None:
+        """Empty and delete what goes by age in all other chats, and what is of no chat."""
+        with self._db.transaction() as session:
+            self._shorten(session, select(Conversation.id).where(Conversation.id.not_in(preserve.waiting())))
+            for name, model, where in _rows(self._now, self._plan):
+                self._count(session, name, _changed(session.execute(delete(model).where(*where))))
+            # Sign-ins that have ended, wrong passwords that count no more, and links that nobody followed.
+            session.execute(delete(StaffSession).where(StaffSession.expires_at < self._now))
+            session.execute(delete(FailedSignIn).where(FailedSignIn.at < self._now - FORGOTTEN_AFTER))
+            session.execute(delete(ExportLink).where(ExportLink.expires_at < self._now))
+            # What an earlier version of ours left in messages that have gone: accounts, and copies of everything.
+            session.execute(update(StaffMessage).where(*_accounts_left()).values(address=None))
+            own_copy.forget_handed_over(session)
+
+    def _shorten(self, session: Session, chats: Select[tuple[str]]) -> None:
+        """Empty words as they were written, and meetings that are long past."""
+        words = update(InboundMessage).where(InboundMessage.conversation_id.in_(chats))
+        emptied = session.execute(words.where(*_old_words(self._now, self._plan)).values(raw_text=None))
+        self._count(session, "raw_text", _changed(emptied))
+        booking = Base.metadata.tables["booking"]
+        meetings = update(booking).where(booking.c.id.in_(self._meetings), booking.c.conversation_id.in_(chats))
+        self._count(session, "booking", _changed(session.execute(meetings.values(erasure.empty_values(booking)))))
+
+    def _count(self, session: Session, name: str, removed: int) -> None:
+        run = session.get_one(RetentionRun, self._run_id)
+        run.counts = {**run.counts, name: run.counts.get(name, 0) + removed}
+        session.flush()
+
+
+def _changed(result: Result[Any]) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def _counts(session: Session, now: datetime, plan: Plan, chats: list[str], meetings: list[str]) -> Mapping[str, int]:
+    """Return what a run would remove now."""
+    return {
+        "raw_text": _count(session, InboundMessage, _old_words(now, plan)),
+        "chat": len(chats),
+        "booking": len(meetings),
+        **{name: _count(session, model, where) for name, model, where in _rows(now, plan)},
+    }
 
 
 def _old_words(now: datetime, plan: Plan) -> Where:
@@ -99,12 +186,20 @@ def _old_words(now: datetime, plan: Plan) -> Where:
     )
 
 
+def _accounts_left() -> Where:
+    return (
+        StaffMessage.address.is_not(None),
+        StaffMessage.state.not_in([MessageState.QUEUED, MessageState.SENDING]),
+    )
+
+
 def _silent(now: datetime, plan: Plan) -> Where:
     before = now - plan["chat"].kept
-    meeting_ahead = exists().where(
+    # A meeting that lies ahead, or took place so lately that the plan keeps what was agreed for it.
+    has_a_meeting = exists().where(
         BookingRow.conversation_id == Conversation.id,
         BookingRow.state == BookingState.BOOKED,
-        BookingRow.starts_at > now,
+        BookingRow.starts_at >= now - plan["booking"].kept,
     )
     still_to_send = exists().where(
         OutboundMessage.conversation_id == Conversation.id,
@@ -130,7 +225,7 @@ def _silent(now: datetime, plan: Plan) -> Where:
         or_(Conversation.last_inbound_at < before, Conversation.last_inbound_at.is_(None)),
         Conversation.created_at < before,
         Conversation.state != ConversationState.LIVE,
-        ~meeting_ahead,
+        ~has_a_meeting,
         ~still_to_send,
         ~wants_to_hear,
         ~set_for_later,
@@ -165,19 +260,6 @@ def _old_meetings(session: Session, now: datetime, plan: Plan) -> list[str]:
 
 def _attribute(column: str) -> str:
     return inspect(BookingRow).get_property_by_column(BookingRow.__table__.c[column]).key
-
-
-def _each(db: Database, chats: list[str], still: Where, work: Callable[[Session, Conversation], object]) -> list[bool]:
-    """Empty each chat in a transaction of its own; somebody may have written since we looked."""
-    done = []
-    for conversation_id in chats:
-        with db.transaction() as session:
-            conversation = outbox.lock_conversation(session, conversation_id)
-            found = session.scalar(select(Conversation.id).where(Conversation.id == conversation_id, *still))
-            if conversation is not None and found is not None:
-                work(session, conversation)
-                done.append(True)
-    return done
 
 
 def _count(session: Session, model: Any, where: Where) -> int:

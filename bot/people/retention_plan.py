@@ -43,7 +43,7 @@ class DocumentType:
 Plan = Mapping[str, DocumentType]
 
 # What the code takes away by time: each must stand in the file with its days.
-TIMED = ("raw_text", "chat", "booking", "statistics", "preserved", "receipt", "access_log", "retention_log")
+TIMED = ("raw_text", "chat", "booking", "statistics", "preserved", "receipt", "access_log", "retention_log", "log")
 
 
 def load(data_dir: Path) -> Plan:

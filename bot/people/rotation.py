@@ -26,6 +26,8 @@ class Rotation:
     changed: int
     unreadable: int
     """Values of a key that is not in force: nothing was done to them."""
+    overwritten: bool = True
+    """Whether nothing of the older keys lingers on the disk either; else this must be run again."""
 
 
 def sealed_columns() -> list[tuple[Table, list[Column[Any]]]]:
@@ -52,7 +54,8 @@ def rotate(db: Database, *, batch: int = 200) -> Rotation:
             if len(rows) < batch:
                 break
             after = rows[-1][: len(table.primary_key.columns)]
-    return Rotation(changed, unreadable)
+    # Also after a run that found nothing to change: the one before it may not have come so far.
+    return Rotation(changed, unreadable, db.overwrite_freed(table.name for table, _ in sealed_columns()))
 
 
 def _next_rows(

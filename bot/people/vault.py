@@ -18,7 +18,8 @@ from bot.db.base import WrappedKey
 from bot.people.models import ChannelIdentity, Person, ResumeCode, VaultValue
 
 _FINGERPRINT_KEY = "fingerprint"
-_PLACEHOLDER = re.compile(r"<([a-z_]+)_(\d+)>")
+# Anybody may write one: its number must be one that a database can compare.
+_PLACEHOLDER = re.compile(r"<([a-z_]+)_([0-9]{1,9})>")
 
 
 def load_fingerprint_key(session: Session) -> str:

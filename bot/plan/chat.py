@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, ConversationState, InboundKind, InboundMessage
+from bot.given import whole_number
 from bot.languages import Language
 from bot.names import Response
-from bot.people.vault import resolve
 from bot.plan import service
 from bot.texts import Bubble, ButtonText, Texts
 
@@ -64,10 +64,11 @@ def press(session: Session, conversation: Conversation, name: str, texts: Texts,
     if name in (GOAL, STEP):
         conversation.open_question = name
         return [texts.say(Response.UTTER_PLAN_ASK_GOAL if name == GOAL else Response.UTTER_PLAN_ASK_STEP, language)]
-    number = name.removeprefix("plan_done_")
-    if number == name or not number.isdigit():
+    prefix, _, number = name.rpartition("_")
+    step = whole_number(number)
+    if prefix != "plan_done" or step is None:
         return None
-    if not service.tick(session, conversation.id, int(number), now):
+    if not service.tick(session, conversation.id, step, now):
         return [texts.say(Response.UTTER_BUTTON_EXPIRED, language)]
     done = service.count_done(session, conversation.id)
     praise = Response.UTTER_PLAN_DONE_FIRST if done == 1 else Response.UTTER_PLAN_DONE
@@ -88,4 +89,4 @@ def show(session: Session, conversation: Conversation, texts: Texts) -> list[Bub
         for place, step in enumerate(plan.open_steps[:_BUTTONS], start=1)
     ]
     buttons = [*ticks, *(one for one in frame.buttons if plan.goal is None or one.payload != f"bot:{GOAL}")]
-    return [Bubble(resolve(session, conversation.id, body), tuple(buttons), frame.response)]
+    return [Bubble(body, tuple(buttons), frame.response)]

@@ -12,7 +12,6 @@ from bot.booking.models import BookingRow, BookingState
 from bot.conversations.models import Conversation
 from bot.languages import Language
 from bot.names import Response
-from bot.people.vault import resolve
 from bot.reminders import service
 from bot.reminders.models import CheckIns, ReminderKind
 from bot.reminders.wording import when_in_words
@@ -70,9 +69,8 @@ def _what_it_was(session: Session, conversation: Conversation, texts: Texts, lan
     row = service.last_asked(session, conversation)
     if row is None:
         return [texts.say(Response.UTTER_BUTTON_EXPIRED, language)]
-    note = resolve(session, conversation.id, row.note or "…")
-    season = row.kind == ReminderKind.SEASON
-    return [texts.say(Response.UTTER_REMINDER_SEASON if season else Response.UTTER_REMINDER_NOTE, language, note=note)]
+    name = Response.UTTER_REMINDER_SEASON if row.kind == ReminderKind.SEASON else Response.UTTER_REMINDER_NOTE
+    return [texts.say(name, language, note=row.note or "…")]
 
 
 def _calendar(

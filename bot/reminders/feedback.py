@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import STOCKHOLM
 from bot.reminders.models import Feedback, ReminderKind
-from bot.small_numbers import SMALLEST, suppressed
+from bot.small_numbers import suppressed_with_sum
 
 # Whole months that have passed: a number that grew while one looked would say who has just answered.
 MONTHS = 3
@@ -59,8 +59,7 @@ def summary_of(session: Session, now: datetime) -> Summary:
     parts = []
     for about, names in _ANSWERS.items():
         counts = {name: found.get((about, name), 0) for name in names}
-        asked = sum(counts.values())
-        parts.append(Helped(about, suppressed(counts), None if 0 < asked < SMALLEST else asked))
+        parts.append(Helped(about, *suppressed_with_sum(counts)))
     return Summary(first, end, tuple(parts))
 
 

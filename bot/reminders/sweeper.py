@@ -105,7 +105,12 @@ def _reachable[Row: tuple[Any, ...]](
     return (
         statement.join(Conversation, Conversation.id == conversation_id)
         .join(Person, Person.id == Conversation.person_id)
-        .where(Person.unreachable_since.is_(None), Conversation.state != ConversationState.LIVE)
+        .where(
+            Person.unreachable_since.is_(None),
+            Conversation.state != ConversationState.LIVE,
+            # Emptied by retention, a chat has no address any more.
+            Conversation.blanked_at.is_(None),
+        )
     )
 
 
@@ -166,6 +171,8 @@ def _chats_past(session: Session, now: datetime) -> Iterator[Due]:
 
 def _may(session: Session, conversation: Conversation, due: Due, now: datetime) -> bool:
     """Decide again under the lock: much can have happened since we looked."""
+    if conversation.blanked_at is not None:
+        return False
     person = session.get(Person, conversation.person_id, populate_existing=True)
     choice = session.get(ReminderChoice, conversation.id, populate_existing=True)
     if person is None or person.unreachable_since is not None or (choice is not None and choice.stopped_at is not None):

@@ -52,6 +52,8 @@ class Keyring:
                 key = b""
             if not name or len(name) > 32 or len(key) != 32:
                 raise ValueError(f"pair {number} of ENCRYPTION_KEYS is not `id:key`; `bot keys new` prints one")
+            if name in keys:
+                raise ValueError(f"pair {number} of ENCRYPTION_KEYS has the id of an earlier one; each needs its own")
             keys[name] = key
         if not keys:
             raise ValueError("ENCRYPTION_KEYS is empty; `bot keys new` prints a key")
@@ -59,10 +61,9 @@ class Keyring:
 
     def encrypt(self, text: str, context: str) -> bytes:
         """Encrypt a text for one place, named by `context`."""
-        name = self._first.encode()
         nonce = os.urandom(_NONCE)
         sealed = self._ciphers[self._first].encrypt(nonce, text.encode("utf-8", "surrogatepass"), context.encode())
-        return _VERSION + bytes([len(name)]) + name + nonce + sealed
+        return self._head() + nonce + sealed
 
     def decrypt(self, data: bytes, context: str) -> str:
         """Decrypt what `encrypt` returned for the same context.
@@ -83,7 +84,12 @@ class Keyring:
 
     def is_current(self, data: bytes) -> bool:
         """Whether a ciphertext is of the first key; others are re-encrypted at a rotation."""
-        return bytes(data)[2 : 2 + len(self._first)] == self._first.encode()
+        return bytes(data).startswith(self._head())
+
+    def _head(self) -> bytes:
+        """Return what begins a ciphertext of the first key; the length parts its id from one that begins alike."""
+        name = self._first.encode()
+        return _VERSION + bytes([len(name)]) + name
 
     def derived(self, purpose: str) -> str:
         """Return Fernet keys of one purpose, parted by commas, in the order of these keys.

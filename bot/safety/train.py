@@ -1,15 +1,14 @@
 """Computes model.npz from the examples. Run by hand after a change: `python -m bot.safety.train`.
 
 Gathers the examples and leaves the training to `tune.py`, which needs the dialogue engine's Python for TensorFlow.
-Takes half an hour or more on two cores. With `--further` it goes on from the model that is there, with the examples that
-are new and twice as many others: some minutes.
+Takes half an hour or more on two cores. With `--further` it goes on from the model that is there, with the examples
+that are new and twice as many others: some minutes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
 import subprocess
@@ -24,6 +23,7 @@ import yaml
 
 from bot.safety.meaning import MODEL
 from bot.safety.typing_errors import mistyped
+from bot.settings import engine_environ
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(__file__).parent / "prototypes"
@@ -130,7 +130,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         given, made = Path(name) / "examples.jsonl", Path(name) / "made.npz"
         given.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-        env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_WAIT_POLICY": "passive"}
+        env = engine_environ({"TF_CPP_MIN_LOG_LEVEL": "2", "OMP_WAIT_POLICY": "passive"})
         command: list[str | Path] = [_PYTHON, "-m", "bot.safety.tune", given, made, *([MODEL] if further else [])]
         subprocess.run(command, cwd=ROOT, env=env, check=True)
         known = np.asarray(sorted(mark(example) for example in examples), np.uint64)

@@ -194,7 +194,8 @@ class Conversations:
         """Erase all that is held of a conversation; a tombstone without content stays.
 
         Raises:
-            TrackerUnreachable: the database is away; nothing is erased.
+            TrackerUnreachable: the database is away and nothing is erased, or it is in use and what is erased may
+                linger on the disk; to be asked again.
         """
         checked_id(conversation_id, "conversation")
         self.make()
@@ -216,7 +217,8 @@ class Conversations:
             for table in (event, turn):
                 connection.execute(table.delete().where(table.c.conversation_id == conversation_id))
         with _reachable():
-            tables.overwrite_freed(self._engine)
+            if not tables.overwrite_freed(self._engine):
+                raise TrackerUnreachable("something still reads from the write-ahead log")
 
     def _lost(self, connection: Connection, conversation_id: str, message_id: str) -> Dict[str, Any]:
         """Somebody was faster: hand out what they recorded for the same message, or say so."""

@@ -14,6 +14,8 @@ from sqlalchemy.schema import CreateSchema
 SCHEMA = "dialogue"
 _NAME = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
 _SEARCH_PATH = re.compile(r"search_path(?:=|%3D)([^,\s]+)", re.IGNORECASE)
+_BUSY_MS, _CHECKPOINT_BUSY_MS = 10_000, 1_000
+"""How long a writer waits for another on SQLite, and how long the folding of its log waits for readers."""
 _START_LOCK = 0x7274
 """Number of the PostgreSQL advisory lock under which tables are made: two replicas may start at once."""
 
@@ -68,7 +70,10 @@ def connect(url: str) -> Tuple[Engine, Optional[str]]:
         raise ValueError("TRACKER_URL must be sqlite:///… or postgresql://…")
     schema, address = _schema_of(address)
     arguments = {"connect_timeout": 5, "options": f"-c search_path={schema} -c statement_timeout=10000"}
-    return sa.create_engine(address, connect_args=arguments, pool_size=8, max_overflow=8, pool_pre_ping=True), schema
+    engine = sa.create_engine(
+        address, connect_args=arguments, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+    )
+    return engine, schema
 
 
 def _schema_of(address: URL) -> Tuple[str, URL]:
@@ -88,13 +93,14 @@ def _sqlite(address: URL) -> Engine:
         from pathlib import Path
 
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": 10, "check_same_thread": False})
+    arguments = {"timeout": 10, "check_same_thread": False}
+    engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def opened(connection, _record):  # type: ignore[no-untyped-def]
         # The driver's own transaction handling begins too late for a read followed by a write.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "secure_delete=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "secure_delete=ON"):
             connection.execute(f"pragma {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -109,11 +115,22 @@ def writing(engine: Engine) -> Connection:
     return engine.connect().execution_options(writes=True)
 
 
-def overwrite_freed(engine: Engine) -> None:
-    """Fold SQLite's write-ahead log into the file: what was deleted stood in it; `secure_delete` does the rest."""
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def overwrite_freed(engine: Engine) -> bool:
+    """Fold SQLite's write-ahead log into the file: what was deleted stood in it; `secure_delete` does the rest.
+
+    False when somebody still reads from the log: it stands as it was, and this must be tried again.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        # While it waits for readers, nobody can write: it is tried again instead of waiting long.
+        raw.execute(f"pragma busy_timeout={_CHECKPOINT_BUSY_MS}")
+        try:
+            busy, _, _ = raw.execute("pragma wal_checkpoint(truncate)").fetchone()
+        finally:
+            raw.execute(f"pragma busy_timeout={_BUSY_MS}")
+    return not busy
 
 
 def make_tables(engine: Engine, schema: Optional[str]) -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, func, select, type_coerce, update
 
-from bot.alerts import contacts
+from bot.alerts import contacts, wording
+from bot.alerts.models import StaffMessage
 from bot.clock import FakeClock
 from bot.console.models import AccessLog
 from bot.conversations.models import InboundKind, InboundMessage
 from bot.db.session import Database
 from bot.handover.rules import FIRST_REPLY
 from bot.handover.service import Handover
+from bot.languages import Language
+from bot.people.requests import export_of, forget_person
 from bot.people.vault import Vault
 from tests.alerts.conftest import Desk
 from tests.conversations.conftest import Youth
 from tests.handover.steps import ask, request_of
+from tests.people.canary import tables_with
 
 Settle = Callable[[], Awaitable[None]]
 AddCounsellor = Callable[..., str]
@@ -271,6 +275,46 @@ def test_who_takes_the_link_away_is_a_youth_again_and_hears_no_more(
 
     assert desk.alerts() == []
     assert not desk.write("7", "hej")
+
+
+async def test_a_message_to_a_linked_phone_holds_no_account_of_the_counsellor(
+    youth: Youth, desk: Desk, database: Database, clock: FakeClock, maria: str, waiting: str
+) -> None:
+    account = "4711004711"
+    desk.link(maria, account, show_text=True)
+    desk.plan()
+    desk.press(account, "Ta över")
+    for text in ("hej!", "/ko", "/hjälp", "/klar"):
+        desk.write(account, text)
+
+    assert account not in export_of(database, youth.conversation.id, Language.SV, clock())
+    assert [row.text for row in desk.messages() if row.address is not None] == []
+    desk.write(account, "/koppla av")
+    assert [row.text for row in desk.messages() if row.address is not None] == [wording.UNLINKED]
+
+
+def test_what_an_account_without_a_link_is_told_goes_with_its_owner(
+    youth: Youth, desk: Desk, database: Database, clock: FakeClock
+) -> None:
+    youth.send("hej")
+    for address in (youth.address, "8"):
+        desk.write(address, "/koppla FEL")
+    assert tables_with(database, youth.address) >= {"staff_message.address"}
+
+    forget_person(database, youth.conversation.id, clock())
+    assert [row.address for row in desk.messages()] == ["8"], "whose else it is stays"
+    assert "staff_message.address" not in tables_with(database, youth.address)
+
+
+def test_an_account_that_no_key_opens_keeps_nobody_from_being_erased(
+    youth: Youth, desk: Desk, database: Database, clock: FakeClock
+) -> None:
+    youth.send("hej")
+    desk.write("8", "/koppla FEL")
+    with database.transaction() as session:
+        session.execute(update(StaffMessage).values(address=type_coerce(b"\x01\x01kother", LargeBinary)))
+
+    assert forget_person(database, youth.conversation.id, clock()).by == "staff"
 
 
 def test_an_address_that_is_none_is_refused(database: Database, maria: str) -> None:

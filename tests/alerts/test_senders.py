@@ -107,6 +107,25 @@ def test_a_phone_that_blocks_the_bot_is_no_way_any_more(
         assert contacts.reach_of(session, maria).linked_at is None
 
 
+@pytest.mark.parametrize("blocked", [False, True])
+def test_an_account_that_is_linked_to_nobody_is_forgotten_as_soon_as_it_has_its_answer(
+    sqlite_services: Services, telegram: TelegramServer, blocked: bool
+) -> None:
+    services = sqlite_services
+    if blocked:
+        telegram.state.blocked.add("900")
+    with services.db.transaction() as session:
+        tell(session, None, "ett", key="ett", now=services.clock(), address="900")
+    settings = services.settings.telegram
+    assert settings is not None
+    with running(StaffSender(services, settings).run):
+        until(lambda: states(services)["ett"] == ("failed" if blocked else "sent"))
+
+    assert telegram.texts(chat=900) == ([] if blocked else ["ett"])
+    with services.db.reading() as session:
+        assert session.scalars(select(StaffMessage.address)).all() == [None]
+
+
 def test_mail_goes_to_the_address_that_was_given(
     sqlite_services: Services, maria: str, mail: SmtpServer, clock: FakeClock
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.bell import Bell
 from bot.catalogue.loader import load as load_catalogue
 from bot.clock import FakeClock
 from bot.console.accounts import add_staff
+from bot.console.models import AccessLog
 from bot.console.permissions import Role
 from bot.console.sign_in import open_session
 from bot.conversations.inbox import Inbox
@@ -55,12 +57,22 @@ class Target:
     record: str
     own: str
     """A conversation of Motala."""
+    foreign_staff: str
+    """A counsellor of Norrköping."""
+    county_staff: str
+    """An administrator of the whole county."""
 
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory, keys: None) -> Iterator[Target]:
     """Build it once: attacks must not change what is asserted."""
-    folder: Path = tmp_path_factory.mktemp("attacks")
+    with built(tmp_path_factory.mktemp("attacks")) as whole:
+        yield whole
+
+
+@contextmanager
+def built(folder: Path) -> Iterator[Target]:
+    """Build the program and those who use it."""
     clock = FakeClock(NOW)
     db = sqlite_at(folder / "bot.db")
     load_catalogue(db, ROOT / "data" / "catalogue")
@@ -77,8 +89,12 @@ def target(tmp_path_factory: pytest.TempPathFactory, keys: None) -> Iterator[Tar
     staff, cookies = {}, {}
     with db.transaction() as session:
         # Somebody covers Norrköping: what nobody covers would be everybody's.
-        add_staff(session, username="nora", display_name="Nora", roles=["counsellor"], municipalities=["Norrköping"],
-                  password="fyra ord som minns", now=NOW)  # fmt: skip
+        nora, _ = add_staff(session, username="nora", display_name="Nora", roles=["counsellor"],
+                            municipalities=["Norrköping"], password="fyra ord som minns", now=NOW)  # fmt: skip
+        carla, _ = add_staff(session, username="carla", display_name="Carla", roles=["admin"], municipalities=[],
+                             password="fyra ord som minns", now=NOW)  # fmt: skip
+        session.add(AccessLog(at=NOW, staff_id=nora.id, conversation_id=foreign, what="unmask",
+                              municipality="Norrköping", reason=f"{SECRET_WORD}: socialjouren frågar"))  # fmt: skip
         for role in Role:
             row, _ = add_staff(
                 session, username=f"attack-{role}", display_name=f"Attack {role}", roles=[role],
@@ -92,7 +108,10 @@ def target(tmp_path_factory: pytest.TempPathFactory, keys: None) -> Iterator[Tar
         record = preserve.mark(
             session, session.get_one(Conversation, foreign), staff_id="s", municipality="Norrköping", now=NOW
         ).id
-    yield Target(create_app(services, background=False), services, cookies, staff, foreign, request, record, own)
+    yield Target(
+        create_app(services, background=False), services, cookies, staff, foreign, request, record, own,
+        nora.id, carla.id,
+    )  # fmt: skip
     db.close()
 
 

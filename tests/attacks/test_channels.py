@@ -99,6 +99,42 @@ async def test_a_token_of_another_chat_opens_nothing(target: Target) -> None:
             assert answer.status_code in (400, 404), after
 
 
+@pytest.mark.parametrize(("host", "headers"), [
+    ("203.0.113.9", {}),
+    ("2001:db8::1", {}),
+    ("testclient", {}),
+    ("203.0.113.9", {"authorization": "Bearer wrong"}),
+    ("203.0.113.9", {"authorization": "Bearer "}),
+    ("203.0.113.9", {"authorization": "Bearer ååå"}),
+    ("203.0.113.9", {"x-forwarded-for": "127.0.0.1"}),
+    # A proxy on this machine that says for whom it asks.
+    ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}),
+    ("127.0.0.1", {"x-real-ip": "203.0.113.9"}),
+    ("127.0.0.1", {"forwarded": "for=203.0.113.9"}),
+])  # fmt: skip
+async def test_figures_of_the_moment_are_not_there_for_strangers(
+    target: Target, host: str, headers: dict[str, str]
+) -> None:
+    transport = httpx.ASGITransport(app=target.app, client=(host, 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as stranger:
+        sent = {name: value.encode() for name, value in headers.items()}
+        answer, nothing = [await stranger.get(path, headers=sent) for path in ("/metrics", "/nothing")]
+    assert (answer.status_code, answer.text) == (404, nothing.text)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "203.0.113.9"])
+async def test_figures_are_there_for_this_machine_and_for_who_has_the_secret(target: Target, host: str) -> None:
+    secret = target.services.settings.metrics_secret
+    headers = {"authorization": f"Bearer {secret}"} if host == "203.0.113.9" else {}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=target.app, client=(host, 50_000)), base_url="http://testserver"
+    ) as prometheus:
+        answer = await prometheus.get("/metrics", headers=headers)
+    assert len(secret) > 30
+    assert answer.status_code == 200
+    assert "bot_alerts_open" in answer.text
+
+
 async def test_unknown_and_known_user_names_get_the_same_answer(target: Target) -> None:
     async with client(target) as stranger:
         page = (await stranger.get("/console/sign-in")).text

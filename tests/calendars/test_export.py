@@ -7,13 +7,19 @@ from collections.abc import Callable
 import httpx
 import icalendar
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
-from bot.booking.models import BookingRow, ContactHow
+from bot.booking.models import BookingRow, CalendarLink, ContactHow
 from bot.booking.service import Booked, Booking
 from bot.calendars import export
 from bot.channels.calendar import create_routes
 from bot.clock import FakeClock
+from bot.console.accounts import change_staff, reset_password
+from bot.console.dpo_pages import REAL
+from bot.console.models import AccessLog, Staff
+from bot.console.words import ACCESS
 from bot.db.session import Database
 from tests.booking.steps import book, wall
 
@@ -36,8 +42,7 @@ def seen(database: Database, clock: FakeClock) -> Callable[[str], list[dict[str,
     """Return what a feed shows."""
 
     def look(token: str) -> list[dict[str, object]]:
-        with database.reading() as session:
-            return events(export.feed(session, token, clock()))
+        return events(export.feed(database, token, clock()))
 
     return look
 
@@ -125,6 +130,77 @@ async def test_the_address_is_a_secret_that_can_be_changed_and_taken_away(
         assert (await http.get(f"/calendar/staff/{new}.ics")).status_code == 404
         for token in ("", "x", "%00", "a" * 5000):
             assert (await http.get(f"/calendar/staff/{token}.ics")).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"roles": ["reviewer"]}])
+def test_the_feed_of_who_may_see_no_bookings_shows_nothing(
+    booking: Booking, add_counsellor: Add, add_conversation: Add, feed_of: Add, database: Database, clock: FakeClock,
+    change: dict[str, object],
+) -> None:  # fmt: skip
+    maria = add_counsellor("Maria")
+    book(booking, add_conversation(), wall("2026-11-24T10:00"), "k", call_me="Räven")
+    token = feed_of(maria, discreet=False)
+    assert export.feed(database, token, clock()) is not None
+
+    with database.transaction() as session:
+        for name, value in change.items():
+            setattr(session.get_one(Staff, maria), name, value)
+    assert export.feed(database, token, clock()) is None
+
+
+def lose_the_role(session: Session, staff: Staff) -> None:
+    change_staff(session, staff, display_name="Maria", roles=["reviewer"], municipalities=[], active=True)
+
+
+def close_the_account(session: Session, staff: Staff) -> None:
+    change_staff(session, staff, display_name="Maria", roles=["counsellor"], municipalities=[], active=False)
+
+
+def reset(session: Session, staff: Staff) -> None:
+    reset_password(session, staff, "-")
+
+
+@pytest.mark.parametrize("end", [lose_the_role, close_the_account, reset])
+def test_the_feed_stays_closed_when_the_account_is_given_back(
+    add_counsellor: Add, feed_of: Add, database: Database, clock: FakeClock, end: Callable[[Session, Staff], object]
+) -> None:
+    add_counsellor("Ada", role="admin")
+    maria = add_counsellor("Maria")
+    token = feed_of(maria)
+    with database.transaction() as session:
+        end(session, session.get_one(Staff, maria))
+        staff = session.get_one(Staff, maria)
+        change_staff(session, staff, display_name="Maria", roles=["counsellor"], municipalities=[], active=True)
+
+    assert export.feed(database, token, clock()) is None
+    with database.reading() as session:
+        assert session.get_one(CalendarLink, maria).feed_token is None
+
+
+def test_names_in_a_feed_stand_in_the_access_log_once_a_day(
+    booking: Booking, add_counsellor: Add, add_conversation: Add, feed_of: Add, seen: Callable, database: Database,
+    clock: FakeClock,
+) -> None:  # fmt: skip
+    maria, youth = add_counsellor("Maria"), add_conversation()
+    book(booking, youth, wall("2026-11-24T10:00"), "k", call_me="Räven")
+
+    def rows() -> list[tuple[str, str, str]]:
+        with database.reading() as session:
+            found = session.execute(select(AccessLog.staff_id, AccessLog.conversation_id, AccessLog.what))
+            return list(found.tuples())
+
+    seen(feed_of(maria))
+    assert rows() == [], "a discreet feed shows nobody"
+    named = feed_of(maria, discreet=False)
+    for _ in range(3):
+        seen(named)
+        clock.advance(minutes=15)
+    assert rows() == [(maria, youth, "calendar_real")]
+    clock.advance(days=1)
+    seen(named)
+    assert rows() == [(maria, youth, "calendar_real")] * 2
+    assert "calendar_real" in ACCESS
+    assert "calendar_real" in REAL
 
 
 async def test_a_youths_file_follows_the_meeting_and_says_only_when(

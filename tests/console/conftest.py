@@ -49,9 +49,10 @@ def handover(services: Services) -> Handover:
 class Browser:
     """A browser without script: follows links and sends forms."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, network: str = "127.0.0.1") -> None:
         app = Starlette(routes=[Mount("/console", routes=create_routes(services))])
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=services.settings.public_url)
+        transport = httpx.ASGITransport(app=app, client=(network, 123))
+        self.http = httpx.AsyncClient(transport=transport, base_url=services.settings.public_url)
 
     async def get(self, path: str, **values: object) -> httpx.Response:
         """Open a page."""
@@ -105,12 +106,12 @@ def add_account(database: Database, clock: FakeClock) -> Callable[..., str]:
 
 
 @pytest.fixture
-async def open_browser(services: Services) -> AsyncIterator[Callable[[], Browser]]:
-    """Open browsers that are closed after the test."""
+async def open_browser(services: Services) -> AsyncIterator[Callable[..., Browser]]:
+    """Open browsers, anywhere, that are closed after the test."""
     opened: list[Browser] = []
 
-    def make() -> Browser:
-        opened.append(Browser(services))
+    def make(network: str = "127.0.0.1") -> Browser:
+        opened.append(Browser(services, network))
         return opened[-1]
 
     yield make

@@ -13,6 +13,7 @@ from bot.db.session import Database
 from bot.handover.models import Reason
 from bot.handover.service import Handover
 from bot.people import retention, retention_plan
+from bot.people.models import RetentionRun
 from tests.conftest import ROOT
 from tests.console.conftest import Browser
 from tests.conversations.conftest import Youth
@@ -85,12 +86,49 @@ async def test_a_report_is_kept_fetched_and_registered(
     assert "underlag till en orosanmälan" in await officer.text("/openings?filter=real")
 
 
+async def test_after_registration_a_new_concern_is_kept_and_the_page_says_what_it_did(
+    youth: Youth, settle: Settle, maria: Browser
+) -> None:
+    youth.send("hej")
+    await settle()
+    path = f"/reports/{youth.conversation.id}"
+
+    async def keep() -> str:
+        answer = await maria.post(path, on=path)
+        return await maria.text(answer.headers["location"].removeprefix("/console"))
+
+    assert "Underlaget är sparat." in await keep()
+    assert "Underlaget är uppdaterat." in await keep()
+    record = (await maria.get("/reports")).text.split("/console/reports/")[1].split("/papers")[0]
+    await maria.post(f"/reports/{record}/register", {"number": "SN 2026/17"}, on="/reports")
+    assert "Spara ett nytt underlag" in await maria.text(path)
+
+    youth.send("det har hänt igen")
+    await settle()
+    assert "Ett nytt underlag är sparat. Det förra är redan registrerat." in await keep()
+    new = (await maria.get("/reports")).text.split("/console/reports/")[1].split("/papers")[0]
+    assert new != record
+    assert "det har hänt igen" in (await maria.post(f"/reports/{new}/papers", on="/reports")).text
+    assert "det har hänt igen" not in (await maria.post(f"/reports/{record}/papers", on="/reports")).text
+
+
+async def test_a_run_that_never_ends_does_not_look_like_one_that_did(
+    officer: Browser, database: Database, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        session.add(RetentionRun(at=clock(), started_by="daily", counts={"chat": 2}))
+    page = await officer.text("/retention")
+
+    assert "Ingen gallring har körts klart på två dygn" in page
+    assert "konto): 2 · inte klar" in page
+
+
 async def test_the_officer_sees_the_plan_the_runs_and_small_numbers_hidden(
     youth: Youth, settle: Settle, officer: Browser, database: Database, clock: FakeClock
 ) -> None:
     youth.send("hej")
     await settle()
-    assert "Ingen gallring har körts på två dygn" in await officer.text("/retention")
+    assert "Ingen gallring har körts klart på två dygn" in await officer.text("/retention")
     retention.run(database, clock(), plan=retention_plan.load(ROOT / "data"), started_by="daily")
 
     page = await officer.text("/retention")

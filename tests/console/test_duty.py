@@ -150,19 +150,21 @@ async def test_that_nobody_owns_the_night_is_said_where_people_begin(
 ) -> None:
     load(database, ROOT / "data" / "catalogue")
     add_account("admin", "admin")
-    add_account("both", "counsellor", "admin", municipalities=("Motala",))
+    add_account("both", "counsellor", "admin", municipalities=("Ydre", "Boxholm"))
     add_account("kim", municipalities=("Ydre", "Kinda"))
     maria, admin, both, kim = [await signed_in(open_browser, name) for name in ("maria", "admin", "both", "kim")]
 
     assert "i hela länet. Tills dess" in await maria.text("/")
     assert "En administratör behöver välja. Se vem som är där nu" in await maria.text("/")
     assert "i Ydre, Kinda. Tills dess" in await kim.text("/")
-    for browser, page in ((admin, "/staff"), (both, "/")):
-        assert 'href="/console/duty?place=#night-heading">Välj vem som larmas' in (await browser.get(page)).text
+    for browser, page, place in ((admin, "/staff", ""), (both, "/", "Ydre")):
+        link = f'href="/console/duty?place={place}#night-heading">Välj vem som larmas'
+        assert link in (await browser.get(page)).text
 
     await both.post("/duty/night", {"place": "Ydre", "crisis_owner": maria_id})
     assert "i Kinda. Tills dess" in await kim.text("/")
-    assert "i hela länet, Boxholm" in await both.text("/")
+    assert "i Boxholm. Tills dess" in await both.text("/")
+    assert "i hela länet, Boxholm" in await admin.text("/duty")
     await admin.post("/duty/night", {"place": "", "crisis_owner": "nobody"})
     for browser, page in ((maria, "/"), (admin, "/staff"), (both, "/"), (kim, "/")):
         assert "Ingen har bestämt" not in await browser.text(page)

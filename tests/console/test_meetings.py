@@ -11,10 +11,12 @@ from sqlalchemy import select
 from bot.booking.models import BookingRow, CalendarLink, ContactHow
 from bot.booking.service import Booked, Booking
 from bot.clock import FakeClock
+from bot.console.models import AccessLog, Staff
 from bot.conversations.models import OutboundMessage
 from bot.db.session import Database
 from bot.handover.models import Reason
 from bot.handover.service import Handover
+from bot.plan import service as plans
 from tests.booking.steps import shown, wall
 from tests.console.conftest import Browser, words
 from tests.conversations.conftest import Youth
@@ -246,3 +248,38 @@ async def test_a_plan_of_another_municipality_is_not_shown(sign_in: SignIn, yout
     assert (await karin.post(f"/plans/{conversation}/goal", {"goal": "x"}, on="/availability")).status_code == 404
     linda = await sign_in("lena", "counsellor", municipalities=("Motala",))
     assert (await linda.get(f"/plans/{conversation}")).status_code == 200
+
+
+async def test_only_the_chats_counsellor_reads_names_and_numbers_of_a_plan_and_that_is_noted(
+    maria: Browser, sign_in: SignIn, youth: Youth, handover: Handover, database: Database, clock: FakeClock
+) -> None:
+    youth.send("ring 070-123 45 67")
+    conversation = youth.conversation.id
+    path = f"/plans/{conversation}"
+    with database.transaction() as session:
+        plans.add_step(session, conversation, "ringa <phone_number_1>", plans.YOUTH, clock())
+    await maria.post(f"{path}/goal", {"goal": "träffa Gunilla Lindqvist"}, on=path)
+    await maria.post(f"{path}/steps", {"step": "fråga 070-999 88 77"}, on=path)
+    handover.request(conversation_id=conversation, reason=Reason.ASKED, request_key="k")
+    await maria.post(f"/handovers/{handover.queue([])[0].handover_id}/claim")
+    linda = await sign_in("linda")
+
+    others, own = await linda.text(path), await maria.text(path)
+    for part in ("träffa <person_name_1>", "ringa <phone_number_1>", "fråga <phone_number_2>"):
+        assert part in others
+    raw = (await linda.get(path)).text
+    assert "070" not in raw
+    assert "Gunilla" not in raw
+    for part in ("träffa Gunilla Lindqvist", "ringa +46701234567", "fråga 070-999 88 77"):
+        assert part in own
+    with database.reading() as session:
+        rows = session.execute(
+            select(Staff.username, AccessLog.what).join(Staff, Staff.id == AccessLog.staff_id).order_by(AccessLog.at)
+        )
+        seen = set(rows.tuples())
+    assert {("linda", "plan"), ("maria", "plan_real")} <= seen
+    assert ("linda", "plan_real") not in seen
+    dina = await sign_in("dina", "dpo")
+    page = await dina.text("/openings?filter=real")
+    assert "planen, med namn och nummer" in page
+    assert "planen, utan namn och nummer" not in page

@@ -22,7 +22,7 @@ from bot.handover.models import EndReason
 from bot.handover.service import Handover
 from bot.languages import Language
 from bot.livechat import scheduled
-from bot.people.export import as_bubbles
+from bot.people.own_copy import as_bubbles
 from bot.people.vault import Vault
 from bot.texts import Bubble, Texts
 from tests.conftest import NOW

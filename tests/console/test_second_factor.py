@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from bot.clock import FakeClock
 from bot.console import second_factor
+from bot.console.guesses import FREE_FAILURES
 from bot.console.models import Staff, StaffSession
-from bot.console.sign_in import CODE_WAITS, FREE_FAILURES
+from bot.console.proofs import WRONG_PROOFS
+from bot.console.sign_in import CODE_WAITS
 from bot.db.session import Database
 from bot.wiring import Services
 from tests.console.conftest import PASSWORD, Browser, csrf_of, words
@@ -176,6 +178,20 @@ async def test_switching_it_off_needs_a_code(maria: Browser, clock: FakeClock, d
         staff = session.scalars(select(Staff)).one()
         assert (staff.totp_since, staff.recovery_codes) == (None, [])
         assert session.scalars(select(StaffSession)).all()
+
+
+async def test_a_stolen_session_cannot_guess_it_off(maria: Browser, clock: FakeClock, database: Database) -> None:
+    phone, _ = await switch_on(maria, clock)
+    path = "/account/second-factor"
+    token = csrf_of(await maria.get(path))
+    said = []
+    for code in ["000000"] * WRONG_PROOFS + [phone.code()]:
+        said.append((await maria.http.post(f"/console{path}/off", data={"csrf": token, "code": code})).status_code)
+
+    assert said == [422] * (WRONG_PROOFS - 1) + [401, 401]
+    assert (await maria.get("/")).headers["location"] == "/console/sign-in"
+    with database.reading() as session:
+        assert session.scalars(select(Staff.totp_since)).one() is not None
 
 
 async def test_the_wrong_first_code_switches_nothing_on(maria: Browser, open_browser: Open) -> None:

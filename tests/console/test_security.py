@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from structlog.testing import capture_logs
 
+from bot.console.desk import Desk, Visit
 from bot.console.permissions import PERMISSIONS, Permission, Role, permissions_of
 from bot.console.security import MAX_FORM
 from bot.db.session import Database
 from bot.handover.service import Handover
+from bot.wiring import Services
 from tests.console.conftest import Browser, words
 from tests.conversations.conftest import Youth
 from tests.handover.steps import ask, request_of
 
+SECRET = "ett ord som ingen får läsa"
 Open = Callable[[], Browser]
 Add = Callable[..., str]
 
@@ -160,3 +169,50 @@ async def test_a_form_of_another_encoding_is_refused(maria: Browser) -> None:
 )
 async def test_odd_addresses_are_answered_calmly(maria: Browser, path: str) -> None:
     assert (await maria.get(path)).status_code in (200, 404)
+
+
+async def test_a_page_that_breaks_says_what_to_do_and_logs_no_word(maria: Browser, services: Services) -> None:
+    def broken(_: Visit) -> Response:
+        raise ValueError(SECRET)
+
+    page = Desk(services).page(broken, needs=Permission.OWN_ACCOUNT)
+    app = Starlette(routes=[Mount("/console", routes=[Route("/broken", page)])])
+    transport = httpx.ASGITransport(app=app)
+    with capture_logs() as logs:
+        async with httpx.AsyncClient(transport=transport, base_url="http://console.test") as client:
+            client.cookies = maria.http.cookies
+            answer = await client.get("/console/broken")
+
+    assert answer.status_code == 500
+    assert "Något gick fel hos oss" in words(answer)
+    assert "försök igen" in words(answer)
+    assert SECRET not in answer.text
+    [line] = logs
+    assert (line["event"], line["error"], line["function"]) == ("console.page_broke", "ValueError", "broken")
+    assert SECRET not in str(line)
+
+
+@pytest.mark.parametrize(("path", "fields", "status"), [
+    ("/availability", {"minutes": "²"}, 422),
+    ("/availability", {"minutes": "9" * 4400}, 422),
+    ("/availability/exceptions", {"first_day": "9999-12-31", "kind": "away"}, 422),
+    ("/availability/exceptions", {"first_day": "0001-01-01", "last_day": "0001-01-01", "kind": "no_meetings"}, 422),
+    ("/duty/absences", {"first_day": "9999-12-31", "last_day": "9999-12-31"}, 422),
+    ("/catalogue/fact/x/undo", {"edit": "²"}, 404),
+])  # fmt: skip
+async def test_numbers_and_days_that_are_none_are_refused_in_words(
+    open_browser: Open, add_account: Add, path: str, fields: dict[str, object], status: int
+) -> None:
+    add_account("one", "counsellor", "editor")
+    browser = open_browser()
+    await browser.sign_in("one")
+    rules = {"ways": ["phone"], "buffer_minutes": "5", "notice_minutes": "60", "horizon_days": "14"}
+
+    assert (await browser.post(path, rules | fields)).status_code == status
+
+
+@pytest.mark.parametrize("number", ["²", "1" + "0" * 20, "9" * 300, "0"])
+async def test_a_step_of_a_plan_that_cannot_be_is_not_there(maria: Browser, youth: Youth, number: str) -> None:
+    youth.send("hej")
+    path = f"/plans/{youth.conversation.id}/steps/{quote(number)}"
+    assert (await maria.post(path, {"done": "1"})).status_code == 404

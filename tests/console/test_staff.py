@@ -130,6 +130,21 @@ async def test_the_last_administrator_cannot_go(admin: Browser, database: Databa
     assert staff(database, "ada").roles == ["admin"]
 
 
+async def test_the_last_administrator_of_the_county_cannot_go_while_one_of_a_municipality_stays(
+    admin: Browser, add_account: Add, database: Database
+) -> None:
+    ada = staff(database, "ada").id
+    molly = add_account("molly", "admin", municipalities=("Motala",))
+    fields = {"display_name": "Ada", "roles": ["admin"], "municipalities": ["Motala"], "active": "1"}
+    for change in ({}, {"roles": ["reviewer"], "whole_county": "1"}):
+        page = await admin.post(f"/staff/{ada}", {**fields, **change})
+        assert page.status_code == 422
+        assert "ett av dem för hela länet" in words(page)
+    assert (staff(database, "ada").roles, staff(database, "ada").municipalities) == (["admin"], [])
+
+    assert (await admin.post(f"/staff/{molly}", {**fields, "roles": ["reviewer"]})).status_code == 303
+
+
 async def test_a_new_password_for_somebody_who_forgot_theirs(
     admin: Browser, open_browser: Open, add_account: Add
 ) -> None:

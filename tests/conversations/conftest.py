@@ -15,6 +15,7 @@ from bot.conversations.incoming import Incoming
 from bot.conversations.models import Conversation, InboundKind, InboundMessage, OutboundMessage
 from bot.conversations.worker import Worker
 from bot.db.session import Database
+from bot.people import own_copy
 from bot.texts import Texts
 from tests.fakes.dialogue import FakeDialogue
 
@@ -76,8 +77,10 @@ class Youth:
             )
 
     def heard(self) -> list[str]:
-        """The words queued for this youth after the first notice."""
-        return [row.text for row in self.outbox() if not row.key.startswith("notice:")]
+        """The words queued for this youth after the first notice, as they read them."""
+        rows = [row for row in self.outbox() if not row.key.startswith("notice:")]
+        with self._database.reading() as session:
+            return [own_copy.as_read(session, row) for row in rows]
 
     def said(self) -> list[str | None]:
         """The names of the responses queued after the first notice."""

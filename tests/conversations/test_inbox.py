@@ -13,7 +13,8 @@ from bot.conversations.inbox import Inbox
 from bot.conversations.incoming import Command, Incoming, parse_command
 from bot.conversations.models import Alert, Conversation, InboundKind, InboundMessage
 from bot.db.session import Database
-from bot.people.models import Person
+from bot.errors import PersonErased
+from bot.people.models import ChannelIdentity, Person
 from tests.conversations.conftest import Youth
 
 
@@ -187,3 +188,17 @@ def test_a_button_of_another_conversation_means_nothing(youth: Youth, make_youth
     other.send(None, kind=InboundKind.BUTTON, payload=foreign)
 
     assert other.inbox()[-1].payload is None
+
+
+def test_that_a_stranger_left_is_not_stored(inbox: Inbox, database: Database) -> None:
+    for told in (
+        Incoming("test", "1", "anna", InboundKind.LEFT),
+        Incoming("test", "2", "anna", InboundKind.RETURNED, known_only=True),
+    ):
+        with pytest.raises(PersonErased):
+            inbox.receive(told)
+    assert [count(database, table) for table in (Person, ChannelIdentity, Conversation, InboundMessage)] == [0] * 4
+
+    # The web chat's first press: somebody is there.
+    assert not inbox.receive(Incoming("test", "3", "anna", InboundKind.RETURNED)).repeated
+    assert count(database, Person) == 1

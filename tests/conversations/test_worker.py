@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from bot.bell import Bell
 from bot.clock import FakeClock
@@ -36,6 +37,20 @@ async def test_a_question_gets_its_answer(youth: Youth, settle: Settle) -> None:
 
     assert youth.heard() == ["Svar: var kan jag läsa el?"]
     assert [row.status for row in youth.inbox()] == ["answered"]
+
+
+async def test_what_the_log_keeps_of_a_turn_tells_nothing_of_the_person(
+    youth: Youth, settle: Settle, dialogue: FakeDialogue
+) -> None:
+    dialogue.intent = "crisis_self_harm"
+    with capture_logs() as logs:
+        youth.send("hej")
+        await settle()
+
+    answered = [line for line in logs if line["event"] == "turn.answered"]
+    assert len(answered) == 1
+    assert youth.conversation.id not in str(answered)
+    assert "crisis" not in str(logs)
 
 
 async def test_five_messages_in_four_seconds_get_one_answer(

@@ -57,6 +57,14 @@ def test_no_word_lies_open(tracker_url: str) -> None:
     store.close()
 
 
+def test_an_error_of_the_database_does_not_quote_the_values_of_a_statement(tmp_path: Path) -> None:
+    engine, _ = tables.connect(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with pytest.raises(sa.exc.DBAPIError) as failed, engine.connect() as connection:
+        connection.execute(sa.text("SELECT nothing FROM event WHERE data = :word"), {"word": WORD})
+    engine.dispose()
+    assert WORD not in str(failed.value)
+
+
 def test_what_was_stored_before_there_were_keys_is_read_and_sealed_at_a_rotation(tracker_url: str) -> None:
     store = Conversations(tracker_url, Seal(OLD))
     store.make()

@@ -1,5 +1,9 @@
 """The turn contract on its happy path, over real HTTP with a real model."""
 
+import logging
+
+import pytest
+
 from fake_actions import FakeActions
 from running import InProcess
 
@@ -20,6 +24,16 @@ def test_a_greeting_is_answered_with_text_and_buttons(server: InProcess, convers
     assert answer["ranking"][0]["name"] == "greet" and len(answer["ranking"]) == 11
     assert answer["slots"]["language"] == "sv" and answer["slots"]["requested_slot"] is None
     assert answer["model"] == server.wait_ready()["model"]
+
+
+def test_the_log_says_neither_whose_turn_it_was_nor_what_was_meant(
+    server: InProcess, conversation: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="dialogue"):
+        server.say(conversation, "hej", message_id="m-1", language="sv")
+    lines = [record.fields for record in caplog.records if record.getMessage() == "turn.answered"]
+    assert [set(line) for line in lines] == [{"turn", "milliseconds"}]
+    assert conversation not in str(lines)
 
 
 def test_the_language_of_the_message_chooses_the_words(server: InProcess, conversation: str) -> None:

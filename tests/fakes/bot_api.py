@@ -1,4 +1,4 @@
-"""The inside of `tests.fakes.telegram`: the seven methods of the Bot API, as Telegram behaves."""
+"""The inside of `tests.fakes.telegram`: the methods of the Bot API that we rely on, as Telegram behaves."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class BotApiState:
             "getme": self._get_me, "getupdates": self._get_updates, "sendmessage": self._send_message,
             "editmessagetext": self._edit_message_text, "answercallbackquery": self._answer_callback_query,
             "setwebhook": self._set_webhook, "deletewebhook": self._delete_webhook,
-            "sendchataction": self._send_chat_action,
+            "sendchataction": self._send_chat_action, "deletemessage": self._delete_message,
         }  # fmt: skip
         with self.changed:
             self.calls.append((method, arguments))
@@ -210,6 +210,16 @@ class BotApiState:
             sent.text, sent.buttons, sent.edited = text, buttons, True
             self.changed.notify_all()
             return _as_message(sent)
+
+    def _delete_message(self, arguments: dict[str, Any]) -> Any:
+        with self.changed:
+            wanted = str(arguments.get("chat_id")), int(arguments.get("message_id") or 0)
+            left = [one for one in self.sent if (one.chat, one.message_id) != wanted]
+            if len(left) == len(self.sent):
+                raise ApiError(400, "Bad Request: message to delete not found")
+            self.sent[:] = left
+            self.changed.notify_all()
+        return True
 
     def _answer_callback_query(self, arguments: dict[str, Any]) -> Any:
         with self.changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,6 +27,9 @@ class FakeProvider:
         self.claims: dict[str, Any] = {"sub": "kommun|4711", "email": "maria@kommun.example", "email_verified": True}
         self.overrides: dict[str, Any] = {}
         self.down = False
+        self.answers = threading.Event()
+        """Whether it answers at all, or lets everybody wait."""
+        self.answers.set()
         self.challenge = ""
         self.nonce = ""
 
@@ -40,6 +44,7 @@ class FakeProvider:
         return httpx.MockTransport(self._answer)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.answers.wait(30)
         if self.down:
             raise httpx.ConnectError("down")
         match request.url.path:

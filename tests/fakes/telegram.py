@@ -1,4 +1,4 @@
-"""A Bot API server of our own, for tests: real HTTP, the seven methods we rely on, and faults on demand.
+"""A Bot API server of our own, for tests: real HTTP, the methods we rely on, and faults on demand.
 
 In a test::
 

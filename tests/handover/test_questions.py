@@ -10,6 +10,7 @@ from bot.catalogue.loader import load
 from bot.clock import FakeClock
 from bot.db.session import Database
 from bot.handover.models import EndReason
+from bot.handover.queue import packet_of
 from bot.handover.service import Handover
 from tests.conftest import ROOT
 from tests.conversations.conftest import Youth
@@ -23,6 +24,12 @@ Settle = Callable[[], Awaitable[None]]
 def places(database: Database) -> None:
     """The municipalities and localities of the county."""
     load(database, ROOT / "data" / "catalogue")
+
+
+def packet(database: Database, youth: Youth, *, real: bool = False) -> list[str]:
+    """What whoever opens the chat reads first."""
+    with database.reading() as session:
+        return packet_of(session, request_of(database, youth), real=real).split("\n")
 
 
 async def human(youth: Youth, settle: Settle) -> None:
@@ -104,9 +111,10 @@ async def test_own_words_stand_first_in_the_packet(
     await settle()
 
     assert youth.said()[-2:] == ["utter_human_ask_words", "utter_human_words_kept"]
-    lines = handover.queue([])[0].summary.split("\n")
+    lines = packet(database, youth)
     assert lines[0] == "Egna ord: jag vill veta om praktik, inte komvux. ring <phone_number_1>"
     assert lines[1].startswith("Senast:")
+    assert handover.queue([])[0].summary.split("\n") == ["Egna ord: står i chatten", *lines[1:]]
 
 
 async def test_a_youth_may_hand_nothing_over(
@@ -124,7 +132,7 @@ async def test_a_youth_may_hand_nothing_over(
 
 
 async def test_off_hours_a_message_can_be_left_and_is_read_first(
-    youth: Youth, settle: Settle, handover: Handover, clock: FakeClock
+    youth: Youth, settle: Settle, database: Database, clock: FakeClock
 ) -> None:
     clock.now = stockholm("2026-11-25T20:00")
     await human(youth, settle)
@@ -135,7 +143,7 @@ async def test_off_hours_a_message_can_be_left_and_is_read_first(
     youth.send("vad är komvux?")
     await settle()
 
-    assert handover.queue([])[0].summary.startswith("Egna ord: jag vill börja plugga igen i januari")
+    assert packet(database, youth)[0].startswith("Egna ord: jag vill börja plugga igen i januari")
     assert youth.heard()[-1] == "Svar: vad är komvux?"
 
 
@@ -148,7 +156,32 @@ async def test_what_was_agreed_is_said_to_the_youth_and_to_whoever_comes_next(
 
     assert "Så här sa ni: Vi hörs på torsdag. Nu är det jag som skriver" in youth.heard()[-1]
     ask(handover, youth)
-    assert handover.queue([])[0].summary.split("\n")[-1] == "Förra gången: Vi hörs på torsdag."
+    assert packet(database, youth)[-1] == "Förra gången: Vi hörs på torsdag."
+
+
+async def test_what_was_agreed_stands_in_no_list_and_holds_no_number_but_for_the_chats_counsellor(
+    youth: Youth, settle: Settle, handover: Handover, database: Database, maria: str
+) -> None:
+    youth.send("jag når mamma på 070-123 45 67")
+    await settle()
+    await human(youth, settle)
+    handover.claim(request_of(database, youth).id, maria)
+    agreed = "Maria Lindqvist ringer 070-123 45 67 och 070-999 88 77"
+    handover.hand_back(request_of(database, youth).id, maria, EndReason.COUNSELLOR_CLOSED, agreed)
+    ask(handover, youth)
+
+    assert "Förra gången" not in handover.queue([])[0].summary
+    masked = "<person_name_1> ringer <phone_number_1> och <phone_number_2>."
+    assert packet(database, youth)[-1] == f"Förra gången: {masked}"
+    assert packet(database, youth, real=True)[-1] == f"Förra gången: {agreed}."
+    handover.claim(request_of(database, youth).id, maria)
+    assert "Förra gången" not in handover.mine(maria)[0].summary
+
+    said = f"Maria har gått ur chatten. Så här sa ni: {masked} Nu är det jag som skriver, och jag är en bot."
+    assert said in [line.text for line in handover.thread(youth.conversation.id)]
+    assert said.replace(masked, f"{agreed}.") in [
+        line.text for line in handover.thread(youth.conversation.id, real=True)
+    ]
 
 
 def test_what_was_agreed_is_short(handover: Handover, waiting: str, maria: str) -> None:

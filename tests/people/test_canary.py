@@ -18,7 +18,7 @@ from bot.db.staff_words import StaffWords
 from bot.handover.models import Reason
 from bot.handover.service import Handover
 from bot.languages import Language
-from bot.people import data_map, export, preserve
+from bot.people import data_map, own_copy, preserve
 from bot.people.erasure import Eraser, receipt, receipt_was_sent, waiting_receipts
 from bot.people.models import Erasure
 from bot.texts import Bubble, Texts
@@ -72,7 +72,7 @@ async def leave_traces(
             session, held, key="later", bubble=Bubble(f"påminnelse {WORD}", (), None), now=clock(),
             author=Author.COUNSELLOR, due_at=clock(),
         )  # fmt: skip
-        export.make_link(session, held, Language.SV, clock())
+        own_copy.make_link(session, held, Language.SV, clock())
     fill_the_rest(database, conversation, youth.conversation.person_id, clock())
     return staff.id
 

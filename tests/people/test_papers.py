@@ -21,6 +21,16 @@ def test_the_written_papers_are_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(
+    "place", ["Programmens loggar", "Vägledares egen Telegram", "Vägledares e-post", "Vägledares kalender"]
+)
+def test_what_lies_outside_the_database_is_named_with_how_it_goes(place: str) -> None:
+    outside = papers.data_map_page(metadata()).split("## Utanför databasen")[1]
+    (row,) = [line for line in outside.splitlines() if line.startswith(f"| {place}")]
+    assert len(row.split(" | ")) == 3
+    assert "omstart" not in row
+
+
+@pytest.mark.parametrize(
     ("columns", "said"),
     [
         ([Column("words", String())], "describe the table"),

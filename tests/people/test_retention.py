@@ -1,4 +1,4 @@
-"""Retention: what the plan says is what happens, the statistics do not change, and it is written down."""
+"""Retention: what the plan says is what happens, and the statistics do not change."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ import yaml
 from sqlalchemy import func, select, update
 
 from bot import metrics
+from bot.alerts.models import MessageState, StaffMessage
+from bot.alerts.outbox import tell
 from bot.booking.models import BookingRow, ContactHow
 from bot.booking.service import Booking
 from bot.clock import FakeClock
 from bot.console.accounts import add_staff
 from bot.console.models import AccessLog
 from bot.conversations import outbox
-from bot.conversations.models import Alert, Conversation, ConversationState, InboundMessage, Turn
+from bot.conversations.models import (
+    Alert,
+    Conversation,
+    ConversationState,
+    InboundMessage,
+    OutboundState,
+    Turn,
+)  # fmt: skip
 from bot.db.session import Database
 from bot.handover.models import Handover as HandoverRow
 from bot.handover.service import Handover
@@ -171,6 +180,30 @@ async def test_what_lies_ahead_keeps_the_chat(
     assert youth.conversation.blanked_at is None
 
 
+async def test_a_meeting_keeps_its_chat_as_long_as_the_plan_keeps_the_meeting(
+    youth: Youth, settle: Settle, database: Database, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        add_staff(session, username="maria", display_name="M", roles=["counsellor"], municipalities=[], now=clock())
+    youth.send("hej")
+    await settle()
+    clock.advance(days=29)
+    booking = Booking(database, clock)
+    at = booking.free_times("Motala", limit=50)[-1].starts_at
+    booking.book(
+        conversation_id=youth.conversation.id, municipality="Motala", topic="money", how=ContactHow.CHAT,
+        starts_at=at, call_me=WORD, contact=None, request_key="b",
+    )  # fmt: skip
+    for now in (at + timedelta(minutes=10), at + PLAN["booking"].kept):
+        clock.now = max(now, youth.inbox()[0].received_at + timedelta(days=31))
+        assert not run(database, clock).keys() & {"chat", "booking"}
+        assert "booking.call_me" in tables_with(database, WORD)
+    clock.advance(minutes=1)
+
+    assert run(database, clock)["chat"] == 1
+    assert tables_with(database, WORD) == set()
+
+
 async def test_a_meetings_words_go_a_month_after_it(
     youth: Youth, settle: Settle, database: Database, clock: FakeClock, texts: Texts, dialogue: FakeDialogue
 ) -> None:
@@ -193,14 +226,25 @@ async def test_a_dry_run_only_counts(youth: Youth, database: Database, clock: Fa
     assert rows(database, RetentionRun) == 0
 
 
-async def test_each_run_is_written_down_with_what_it_did(youth: Youth, database: Database, clock: FakeClock) -> None:
-    youth.send("hej")
-    clock.advance(days=40)
-    retention.run(database, clock(), plan=PLAN, started_by="daily")
+async def test_what_an_earlier_version_left_in_messages_that_have_gone_is_emptied(
+    youth: Youth, settle: Settle, database: Database, clock: FakeClock
+) -> None:
+    youth.send(f"hej {WORD}")
+    await settle()
+    with database.transaction() as session:
+        held = outbox.lock_conversation(session, youth.conversation.id)
+        assert held is not None
+        for key, state in (("old", OutboundState.SENT), ("new", OutboundState.QUEUED)):
+            bubble = Bubble(f"allt om {WORD}", (), Response.UTTER_MY_DATA_HERE)
+            outbox.queue(session, held, key=key, bubble=bubble, now=clock(), state=state)
+            tell(session, None, key, key=key, now=clock(), address="4711")
+        session.execute(update(StaffMessage).where(StaffMessage.key == "old").values(state=MessageState.SENT))
+    run(database, clock)
 
     with database.reading() as session:
-        (row,) = session.scalars(select(RetentionRun)).all()
-    assert (row.started_by, row.counts["chat"], row.at) == ("daily", 1, clock())
+        accounts = {row.key: row.address for row in session.scalars(select(StaffMessage))}
+    assert accounts == {"old": None, "new": "4711"}
+    assert {row.key: row.text for row in youth.outbox() if row.key in accounts} == {"old": "", "new": f"allt om {WORD}"}
 
 
 async def test_a_record_of_a_report_outlives_everything_until_it_is_registered(
@@ -252,7 +296,15 @@ def test_the_privacy_text_says_what_the_plan_says(texts: Texts) -> None:
         assert f"{PLAN['chat'].days} {day}" in said
 
 
-@pytest.mark.parametrize(("key", "days"), [("chat", None), ("raw_text", 0), ("raw_text", 31), ("statistics", 1)])
+def test_the_receipt_of_an_erasure_says_how_long_the_access_log_stays(texts: Texts) -> None:
+    assert PLAN["access_log"].days == 2 * 365
+    assert "två år" in texts.say(Response.UTTER_DELETED_READERS, Language.SV).text
+    assert "two years" in texts.say(Response.UTTER_DELETED_READERS, Language.EN).text
+
+
+@pytest.mark.parametrize(
+    ("key", "days"), [("chat", None), ("log", None), ("raw_text", 0), ("raw_text", 31), ("statistics", 1)]
+)
 def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, key: str, days: int | None) -> None:
     content = yaml.safe_load((ROOT / "data" / "retention.yml").read_text(encoding="utf-8"))
     content["types"][key]["days"] = days

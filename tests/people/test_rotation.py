@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import LargeBinary, select, type_coerce
+from sqlalchemy import LargeBinary, func, select, type_coerce
 
 from bot.clock import FakeClock
+from bot.conversations.inbox import Inbox
+from bot.conversations.incoming import Incoming
+from bot.conversations.models import InboundKind, InboundMessage
 from bot.db.base import keyring, use_keyring
 from bot.db.session import Database
 from bot.people import rotation
 from bot.people.rotation import rotate
-from bot.people.vault import load_fingerprint_key
+from bot.people.vault import Vault, load_fingerprint_key
 from bot.safety.crypto import Keyring, UndecipherableError, new_key
 from bot.texts import Texts
 from tests.conversations.conftest import Youth
+from tests.databases import sqlite_at
 from tests.fakes.dialogue import FakeDialogue
 from tests.people.canary import WORD, tables_with
 from tests.people.test_canary import leave_traces
@@ -62,6 +67,26 @@ async def test_afterwards_nothing_needs_the_old_key(
     with database.transaction() as session:
         assert load_fingerprint_key(session) == fingerprint, "people are found by the same hash as before"
     assert rotate(database).changed == 0
+
+
+def test_what_lay_there_before_is_overwritten(tmp_path: Path, clock: FakeClock, texts: Texts, vault: Vault) -> None:
+    db = sqlite_at(tmp_path / "busy.db", busy_ms=50)
+    Inbox(db, vault, texts, clock).receive(Incoming("test", "u", "a", InboundKind.TEXT, text=WORD))
+    with db.reading() as session:
+        before = bytes(session.scalars(select(type_coerce(InboundMessage.raw_text, LargeBinary))).one())
+
+    def lingers() -> bool:
+        return any(before in path.read_bytes() for path in tmp_path.glob("busy.db*"))
+
+    assert lingers()
+    use_keyring(Keyring.from_text(f"{NEW},{OLD}"))
+    with db.reading() as reader:
+        assert reader.scalar(select(func.count()).select_from(InboundMessage)) == 1
+        assert not rotate(db).overwritten, "somebody still reads from the old pages"
+    done = rotate(db)
+    assert (done.changed, done.overwritten) == (0, True)
+    assert not lingers()
+    db.close()
 
 
 async def test_broken_off_it_goes_on_where_it_was(

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from bot.clock import FakeClock
 from bot.conversations.models import Conversation, ConversationState
 from bot.db.session import Database
+from bot.handover.thread import thread_of
 from bot.plan import service
 from tests.conversations.conftest import Youth
 from tests.fakes.dialogue import FakeDialogue
@@ -81,12 +82,27 @@ async def test_names_and_numbers_lie_locked_and_are_shown_to_their_owner(
 ) -> None:
     await make(youth, settle, "bli elektriker", "ringa 070-123 45 67")
     assert "+46701234567" in youth.heard()[-1]
+    assert "ringa <phone_number_1>" in youth.outbox()[-1].text, "it waits in the outbox as it lies"
     with database.reading() as session:
         plan = service.plan_of(session, youth.conversation.id)
     assert plan.steps[0].text == "ringa <phone_number_1>"
     with database.engine.connect() as connection:
         raw = connection.exec_driver_sql("SELECT text FROM plan_step").one()
     assert b"ringa" not in bytes(raw[0])
+
+
+async def test_a_plan_in_the_chat_has_placeholders_for_whoever_reads_the_log(
+    youth: Youth, settle: Settle, database: Database, clock: FakeClock
+) -> None:
+    await make(youth, settle, "bli elektriker", "ringa 070-123 45 67")
+    with database.transaction() as session:
+        service.add_step(session, youth.conversation.id, "fråga Gunilla Lindqvist", "staff:x", clock())
+    youth.send("/plan")
+    await settle()
+    assert "fråga Gunilla Lindqvist" in youth.heard()[-1]
+    with database.reading() as session:
+        shown = thread_of(session, youth.conversation.id)[-1].text
+    assert shown == "Din plan:\nbli elektriker\n○ ringa <phone_number_1>\n○ fråga <person_name_1>"
 
 
 async def test_danger_written_as_a_step_is_answered_as_danger(youth: Youth, settle: Settle) -> None:

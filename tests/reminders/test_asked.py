@@ -48,6 +48,23 @@ async def test_a_reminder_comes_when_it_was_asked_for_and_says_what_it_was_only_
     assert youth.heard()[-1] == "Du skrev så här: påminn mig på fredag att ringa komvux"
 
 
+async def test_what_it_was_waits_in_the_outbox_with_names_and_numbers_hidden(
+    youth: Youth, reminders: Reminders, sweeper: Sweeper, clock: FakeClock, settle: Settle
+) -> None:
+    youth.send("ring 070-123 45 67")
+    await settle()
+    note = "ringa <phone_number_1>"
+    reminders.remind(
+        youth.conversation.id, wall("2026-11-27T16:30"), kind=ReminderKind.ASKED, subject="turn-1", note=note
+    )
+    pass_by(clock, sweeper, "2026-11-27T16:30")
+    youth.press("Vad gällde det?")
+    await settle()
+
+    assert youth.outbox()[-1].text.endswith(note)
+    assert youth.heard()[-1].endswith("ringa +46701234567")
+
+
 @pytest.mark.parametrize("at", ["2026-11-20T10:00", "2029-01-01T10:00"])
 def test_a_time_that_is_past_or_years_away_is_refused(youth: Youth, reminders: Reminders, at: str) -> None:
     youth.send("hej")

@@ -13,8 +13,8 @@ from bot.booking.service import Booked, Booking
 from bot.clock import FakeClock
 from bot.conversations.models import Conversation, ConversationState, InboundKind
 from bot.db.session import Database
-from bot.reminders.models import Feedback
-from bot.reminders.sweeper import Sweeper
+from bot.reminders.models import Feedback, ReminderKind
+from bot.reminders.sweeper import Due, Sweeper, _found
 from tests.booking.steps import wall
 from tests.conversations.conftest import Youth
 from tests.reminders.conftest import reminded
@@ -160,3 +160,21 @@ def test_a_meeting_that_did_not_happen_gets_a_kind_word_and_no_question(
 
     pass_by(clock, sweeper, "2026-11-28T12:00")
     assert reminded(youth) == (["utter_after_meeting"] if said is None else said)
+
+
+def test_whom_retention_has_emptied_is_not_asked_how_it_went(
+    youth: Youth, meet: Meet, sweeper: Sweeper, clock: FakeClock, database: Database
+) -> None:
+    booked = meet(wall(THURSDAY))
+    clock.now = wall("2026-11-27T12:00")
+    due = Due(youth.conversation.id, ReminderKind.AFTER_MEETING, booked.booking_id)
+    with database.transaction() as session:
+        session.execute(update(Conversation).values(blanked_at=clock()))
+
+    with database.reading() as session:
+        assert list(_found(session, clock())) == []
+    # Emptied after the sweeper had looked.
+    assert not sweeper._say(due, clock())
+    assert reminded(youth) == []
+    with database.reading() as session:
+        assert session.scalars(select(Feedback)).all() == []

@@ -27,8 +27,8 @@ def labelled(name: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["text"].lower() not in LEARNED]
 
 
-# Shares missed and alarmed for nothing, by set and language: what was reached, and one message more, as processors round
-# otherwise. The goal (0.02 and 0.03) is in docs/safety.md, with the first run on each set.
+# Shares missed and alarmed for nothing, by set and language: what was reached, and one message more, as processors
+# round otherwise. The goal (0.02 and 0.03) is in docs/safety.md, with the first run on each set.
 FLOORS = {
     ("screen_labelled", "sv"): (0.03, 0.04), ("screen_labelled", "en"): (0.02, 0.04),
     ("screen_indirect", "sv"): (0.02, 0.08), ("screen_indirect", "en"): (0.04, 0.06),

@@ -21,6 +21,7 @@ import httpx
 
 from bot.clock import Clock, system_clock
 from bot.errors import BotError
+from bot.given import whole_number
 
 HOST = "https://api.skolverket.se"
 JSON = "application/json"
@@ -215,8 +216,9 @@ def _why(status: int, body: bytes) -> str:
 
 def _retry_after(headers: httpx.Headers, now: datetime) -> float:
     value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
+    seconds = whole_number(value)
+    if seconds is not None:
+        return float(seconds)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value).astimezone(UTC) - now).total_seconds())
     except (ValueError, TypeError):

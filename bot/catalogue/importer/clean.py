@@ -16,6 +16,7 @@ import phonenumbers
 from bs4 import BeautifulSoup
 
 from bot.catalogue.rules import Located, Point, distance_km
+from bot.given import storable
 
 _EMPTY = frozenset({"", "null", "none", "undefined", "-", "–", "."})
 # The county's bounds with a margin; a point outside is another school's (seen: a school of Borås placed in Umeå).
@@ -33,7 +34,7 @@ def text(value: Any) -> str | None:
     """Return a text without markup, entities, hard spaces and broken letters; None when nothing is left of it."""
     if value is None:
         return None
-    plain = html.unescape(str(value))
+    plain = html.unescape(storable(str(value)))
     if "<" in plain and ">" in plain:
         plain = BeautifulSoup(plain, "html.parser").get_text(" ")
     plain = " ".join(_unbroken(plain.replace("\xad", "")).split())

@@ -108,6 +108,14 @@ class TelegramClient(Bot):
         """Show a message of ours as it was, without its buttons."""
         await self._post("editMessageText", {"chat_id": chat, "message_id": int(message_id), "text": text})
 
+    async def take_away(self, chat: str, message_id: str) -> None:
+        """Delete a message of ours; Telegram allows it for 48 hours.
+
+        Raises:
+            TelegramError: see `deliver`, which knows what each kind means.
+        """
+        await self._post("deleteMessage", {"chat_id": chat, "message_id": int(message_id)})
+
     async def best_effort(self, method: str, call: Callable[[], Awaitable[object]]) -> bool:
         """Make a call that nobody depends on; log a failure and go on. False when it failed.
 

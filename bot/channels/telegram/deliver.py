@@ -78,6 +78,15 @@ async def deliver(
     return Outcome(End.SENT, message_id=message_id)
 
 
+async def take_away(client: TelegramClient, chat: str, message_id: str) -> Outcome:
+    """Delete one message of ours and say how it ended; REFUSED when it is gone or too old."""
+    try:
+        await client.take_away(chat, message_id)
+    except TelegramError as error:
+        return _outcome_of(error, left=False)
+    return Outcome(End.SENT)
+
+
 def _outcome_of(error: TelegramError, *, left: bool) -> Outcome:
     match error:
         case TooFast():

@@ -6,9 +6,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from bot import bell as bells
 from bot.alerts.phone import Phone
 from bot.catalogue.service import Catalogue
@@ -16,6 +13,8 @@ from bot.channels.telegram.place import with_place
 from bot.channels.telegram.receive import replied_to, to_incoming, update_id_of
 from bot.conversations.models import Conversation, InboundKind
 from bot.conversations.who_answers import Answerer, who_answers
+from bot.db.session import DATABASE_DOWN
+from bot.errors import PersonErased
 from bot.handover.service import Handover
 from bot.log import get_logger
 from bot.wiring import Services
@@ -26,8 +25,6 @@ log = get_logger(__name__)
 # and hold back everything behind it.
 TRIES = 3
 _REMEMBERED = 1_000
-
-DATABASE_DOWN = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class End(StrEnum):
@@ -79,6 +76,9 @@ class Intake:
             incoming = with_place(update, incoming, self._catalogue.place_at)
             received = self._services.inbox.receive(incoming)
             answers = not received.crisis and self._bot_answers(received.conversation_id)
+        except PersonErased:
+            log.info("telegram.ignored", reason="erased")
+            return Taken(End.IGNORED)
         except DATABASE_DOWN as error:
             log.warning("telegram.database_down", error=type(error).__name__)
             return Taken(End.DATABASE_DOWN)

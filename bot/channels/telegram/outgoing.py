@@ -25,14 +25,16 @@ from bot.conversations.models import (
 from bot.db.session import Database
 from bot.handover import service as handover
 from bot.handover.models import EndReason
+from bot.people import own_copy
 from bot.people.models import Person
-from bot.people.vault import Vault, resolve
+from bot.people.vault import Vault
 
 # With one try a minute this is a day, after which the words have lost their sense.
 GIVE_UP_ATTEMPTS = 1_450
 LONGEST_PAUSE = timedelta(seconds=60)
 # An answer that never came may mean that the message did: it is sent once more, not more often.
 MAX_TIMEOUTS = 1
+NO_ADDRESS = "no_address"
 NO_CONNECTION = "no_connection"
 UNCONFIRMED = "unconfirmed"
 
@@ -99,7 +101,7 @@ def next_due(db: Database, now: datetime, *, limit: int = 200) -> list[Due]:
 
 
 def begin(db: Database, vault: Vault, message_id: str, machine: str) -> Sending | None:
-    """Take a message for sending; None when it is gone or in other hands."""
+    """Take a message for sending; None when it is gone, in other hands, or for nobody whom we can reach."""
     with db.transaction() as session:
         message = session.get(OutboundMessage, message_id, with_for_update=True)
         if message is None or message.state not in (OutboundState.QUEUED, OutboundState.RETRY):
@@ -107,17 +109,19 @@ def begin(db: Database, vault: Vault, message_id: str, machine: str) -> Sending 
         conversation = session.get_one(Conversation, message.conversation_id)
         address = vault.address_of(session, conversation.person_id)
         if address is None:
+            # Left as it is it would be due for ever, and stand before what others wait for.
+            message.state, message.failed_reason = OutboundState.NOT_SENT, NO_ADDRESS
+            own_copy.forget_handed_over(session, conversation.id)
             return None
         message.state = OutboundState.SENDING
         message.attempts += 1
         message.failed_reason = in_hand_of(machine)
-        text = resolve(session, conversation.id, message.text)
         return Sending(
             id=message.id,
             conversation_id=conversation.id,
             attempt=message.attempts,
             address=address,
-            parts=tuple(layout.split(text)),
+            parts=tuple(layout.split(own_copy.as_read(session, message))),
             done=parts_done(message),
             keyboard=layout.keyboard(message.buttons),
             plain=message.plain,
@@ -134,6 +138,7 @@ def part_sent(db: Database, sending: Sending, part: int, message_id: str | None,
         if part + 1 < len(sending.parts):
             return
         message.state, message.sent_at, message.failed_reason = OutboundState.SENT, now, None
+        own_copy.forget_handed_over(session, message.conversation_id)
         whose = select(Conversation.person_id).where(Conversation.id == message.conversation_id)
         session.execute(
             update(Person)
@@ -217,6 +222,7 @@ def failed(db: Database, message_id: str, reason: str, now: datetime) -> None:
         if chat is not None:
             values = {"state": OutboundState.FAILED, "failed_reason": reason}
             session.execute(update(OutboundMessage).where(OutboundMessage.id == message_id).values(values))
+            own_copy.forget_handed_over(session, chat)
             _alert(session, AlertKind.DELIVERY, chat, reason, now)
 
 
@@ -239,6 +245,7 @@ def blocked(db: Database, conversation_id: str, now: datetime) -> None:
             )
             .values(state=OutboundState.FAILED, failed_reason="blocked")
         )
+        own_copy.forget_handed_over(session, conversation_id)
         _alert(session, AlertKind.UNREACHABLE, conversation_id, "blocked", now)
 
 
@@ -262,6 +269,7 @@ def _mine(session: Session, sending: Sending) -> OutboundMessage | None:
 
 def _fail(session: Session, message: OutboundMessage, reason: str, now: datetime) -> None:
     message.state, message.failed_reason = OutboundState.FAILED, reason[:40]
+    own_copy.forget_handed_over(session, message.conversation_id)
     _alert(session, AlertKind.DELIVERY, message.conversation_id, reason, now)
 
 

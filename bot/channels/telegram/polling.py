@@ -15,11 +15,12 @@ import anyio.to_thread
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels.telegram.api import TelegramClient
-from bot.channels.telegram.intake import DATABASE_DOWN, Intake
+from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.presses import acknowledge
 from bot.channels.telegram.receive import update_id_of
 from bot.channels.telegram.seat import Seat
 from bot.conversations.models import ChannelState
+from bot.db.session import DATABASE_DOWN
 from bot.log import get_logger
 from bot.settings import TelegramSettings
 from bot.wiring import Services
@@ -91,21 +92,20 @@ class Poller:
 
     async def _take_all(self, client: TelegramClient, updates: list[Any]) -> bool:
         """Store updates in order; False when one could not be: it comes again."""
-        done: int | None = None
-        try:
-            for update in updates:
-                taken = await anyio.to_thread.run_sync(self._intake.take, update)
-                if not taken.done:
-                    return False
-                number = update_id_of(update)
-                done = number if number is not None else done
-                if isinstance(update, Mapping):
-                    self._acknowledge(client, update, bot_answers=taken.bot_answers)
-            # Updates without a number cannot be confirmed: do not ask for them in a tight circle.
-            return done is not None or not updates
-        finally:
-            if done is not None:
-                await anyio.to_thread.run_sync(self._move_offset, done + 1)
+        moved = False
+        for update in updates:
+            taken = await anyio.to_thread.run_sync(self._intake.take, update)
+            if not taken.done:
+                return False
+            number = update_id_of(update)
+            if number is not None:
+                # After each: what comes again after a crash is as little as can be.
+                await anyio.to_thread.run_sync(self._move_offset, number + 1)
+                moved = True
+            if isinstance(update, Mapping):
+                self._acknowledge(client, update, bot_answers=taken.bot_answers)
+        # Updates without a number cannot be confirmed: do not ask for them in a tight circle.
+        return moved or not updates
 
     def _acknowledge(self, client: TelegramClient, update: Mapping[str, Any], *, bot_answers: bool) -> None:
         task = asyncio.create_task(acknowledge(client, update, bot_answers=bot_answers))

@@ -6,6 +6,7 @@ Called by polling and webhook through `intake`. Pure: a dict in, a value out, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -130,7 +131,8 @@ def to_incoming(update: object) -> Incoming | None:
         update_id = str(_number(update, "update_id"))
         for name, read in _READERS.items():
             if name in update:
-                return read(update_id, _object(update, name))
+                incoming = read(update_id, _object(update, name))
+                return replace(incoming, number=update_id_of(update)) if incoming is not None else None
     except _Malformed as error:
         log.warning("telegram.malformed", update_id=update_id_of(update), reason=str(error))
         return None
@@ -229,7 +231,14 @@ def _my_chat_member(update_id: str, change: Update) -> Incoming | None:
         return None
     status = _object(change, "new_chat_member").get("status")
     kind = InboundKind.LEFT if status in _BLOCKED else InboundKind.RETURNED
-    return Incoming(channel=CHANNEL, update_id=update_id, address=chat_id, kind=kind, language_hint=_language(change))
+    return Incoming(
+        channel=CHANNEL,
+        update_id=update_id,
+        address=chat_id,
+        kind=kind,
+        language_hint=_language(change),
+        known_only=True,
+    )
 
 
 _READERS: Mapping[str, Callable[[str, Update], Incoming | None]] = {

@@ -17,7 +17,7 @@ from bot.channels.telegram.receive import CHANNEL
 from bot.conversations.models import Conversation, OutboundMessage, OutboundState
 from bot.db.session import Database
 from bot.log import get_logger
-from bot.people.vault import resolve
+from bot.people import own_copy
 
 log = get_logger(__name__)
 
@@ -54,7 +54,7 @@ def settle(db: Database, journal: SendJournal, machine: str, now: datetime, *, i
 
 
 def _by_journal(session: Session, message: OutboundMessage, journal: SendJournal, now: datetime) -> None:
-    total = len(layout.split(resolve(session, message.conversation_id, message.text)))
+    total = len(layout.split(own_copy.as_read(session, message)))
     left = range(outgoing.parts_done(message), total)
     marks = [journal.mark_of(outgoing.send_key(message.id, message.attempts, part)) for part in left]
     for mark in marks:
@@ -65,3 +65,4 @@ def _by_journal(session: Session, message: OutboundMessage, journal: SendJournal
         outgoing.note_part(message, None)
     message.state, message.sent_at = OutboundState.SENT, now
     message.failed_reason = None if all(mark is Mark.ANSWERED for mark in marks) else outgoing.UNCONFIRMED
+    own_copy.forget_handed_over(session, message.conversation_id)

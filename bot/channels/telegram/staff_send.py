@@ -1,4 +1,4 @@
-"""Sends messages to counsellors' own Telegram, in order; one sender is active (`seat`).
+"""Sends messages to counsellors' own Telegram, in order, and takes them away again; one sender is active (`seat`).
 
 A journal of its own decides what a killed sender had sent, as for youths: a step of an alert is told once.
 """
@@ -12,11 +12,11 @@ import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import bell as bells
-from bot.alerts import sending
+from bot.alerts import removal, sending
 from bot.alerts.models import Path
 from bot.channels.telegram import layout
 from bot.channels.telegram.api import TelegramClient
-from bot.channels.telegram.deliver import End, deliver
+from bot.channels.telegram.deliver import End, deliver, take_away
 from bot.channels.telegram.journal import Mark, SendJournal
 from bot.channels.telegram.seat import Seat
 from bot.log import get_logger
@@ -61,16 +61,32 @@ class StaffSender:
             await anyio.to_thread.run_sync(partial(sending.settle, db, message_id, has_left=has_left, now=now))
 
     async def _send_due(self, client: TelegramClient, journal: SendJournal) -> bool:
-        """Send what is due now; False when there was nothing."""
+        """Send what is due now, and take away what is to go; False when there was nothing."""
         db, clock = self._services.db, self._services.clock
         try:
             due = await anyio.to_thread.run_sync(sending.next_due, db, Path.TELEGRAM, clock())
             for message_id in due:
                 await self._send(client, journal, message_id)
+            gone = await anyio.to_thread.run_sync(removal.next_due, db, clock())
+            for message in gone:
+                await self._take_away(client, message)
         except SQLAlchemyError as error:
             log.warning("phone.database_down", error=type(error).__name__)
             return False
-        return bool(due)
+        return bool(due or gone)
+
+    async def _take_away(self, client: TelegramClient, message: removal.Due) -> None:
+        """Take a message about an erased chat away. To try twice does no harm, so no journal is kept."""
+        db = self._services.db
+        outcome = await take_away(client, message.address, message.message_id)
+        if outcome.end in (End.WAIT, End.NOT_SENT):
+            after = partial(removal.later, db, message.id, self._services.clock(), outcome.seconds)
+        else:
+            # Gone now or before, too old, or the phone has blocked the bot: there is nothing more that can be done.
+            after = partial(removal.done, db, message.id)
+        await anyio.to_thread.run_sync(after)
+        log.info("phone.taken_away", end=outcome.end)
+        await asyncio.sleep(PACE_SECONDS)
 
     async def _send(self, client: TelegramClient, journal: SendJournal, message_id: str) -> None:
         db, clock = self._services.db, self._services.clock

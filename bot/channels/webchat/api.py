@@ -18,13 +18,11 @@ from bot.channels.webchat.limits import Limits
 from bot.channels.webchat.live import Live, as_json
 from bot.channels.webchat.tokens import Tokens
 from bot.channels.webchat.words import Words
+from bot.given import whole_number
 from bot.languages import Language
 from bot.log import get_logger
 
 log = get_logger(__name__)
-
-# The page may follow a chat from its beginning.
-_HIGHEST = 2**31 - 1
 
 
 class Api:
@@ -90,21 +88,19 @@ class Api:
 
     async def _events(self, request: Request) -> Response:
         language = language_of(request)
-        after = request.query_params.get("after", "0")
+        # The page may follow a chat from its beginning.
+        after = whole_number(request.query_params.get("after", "0"))
         try:
             address = self._address(request)
-            if not (after.isdecimal() and len(after) < 11) or int(after) > _HIGHEST:
+            if after is None:
                 raise Refused("malformed")
-            if not self._live.has_room(address):
-                raise Refused("crowded")
-            await anyio.to_thread.run_sync(self._chats.look, address, _HIGHEST)
+            return await self._live.open(address, network_of(request), after)
         except NotStarted:
             return refuse(self._words, "not_started", language)
         except Refused as refused:
             return refuse(self._words, refused.word, language)
         except SQLAlchemyError:
             return refuse(self._words, "database_down", language)
-        return self._live.stream(address, int(after))
 
     async def _resume(self, request: Request, asked: dict[str, Any], language: Language) -> Response:
         seconds = self._limits.wait((limits.TRIES_OF_A_NETWORK, network_of(request)), (limits.TRIES_OF_ALL, ""))

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from bot import limits
 from bot.channels.body import read_body
 from bot.channels.webchat.words import Words, preferred_language
 from bot.languages import Language
@@ -32,7 +33,7 @@ def language_of(request: Request) -> Language:
 
 def network_of(request: Request) -> str:
     """Return where a request comes from, for limits only."""
-    return request.client.host if request.client else ""
+    return limits.network_of(request.client.host if request.client else "")
 
 
 def refuse(words: Words, error: str, language: Language, *, seconds: float = 0.0) -> JSONResponse:

@@ -28,6 +28,8 @@ from bot.conversations.models import (
     OutboundState,
 )  # fmt: skip
 from bot.conversations.who_answers import Answerer, who_answers
+from bot.errors import PersonErased
+from bot.given import whole_number
 from bot.handover.models import Handover, HandoverState
 from bot.languages import Language
 from bot.livechat.models import Side
@@ -43,6 +45,7 @@ MAX_CHARACTERS = 8_000
 # A button of the first message, before there is a chat: its number instead of a token.
 FIRST = "first:"
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LANGUAGE_BUTTON = "bot:language_"
 
 
@@ -129,15 +132,19 @@ class Chats:
             raise Refused("empty")
         if len(text) > MAX_CHARACTERS:
             raise Refused("too_long")
-        # A NUL cannot be stored, and no keyboard makes one.
-        words = text.replace("\x00", "")
-        return self._receive(address, message_id, InboundKind.TEXT, language, text=words)
+        return self._receive(address, message_id, InboundKind.TEXT, language, text=text)
 
     def press(self, address: str, message_id: str, token: str, language: Language) -> str:
-        """Take the press of a button; return the conversation."""
+        """Take the press of a button; return the conversation.
+
+        Raises:
+            Refused: no button of ours ever had such a token.
+        """
         if token.startswith(FIRST):
             token = self._token_of_first(address, token.removeprefix(FIRST), language)
-        return self._receive(address, message_id, InboundKind.BUTTON, language, token=token[:64])
+        if not _TOKEN.fullmatch(token):
+            raise Refused("malformed")
+        return self._receive(address, message_id, InboundKind.BUTTON, language, token=token)
 
     def ask_for_human(self, address: str, message_id: str, language: Language) -> str:
         """Take the wish to talk to a person; return the conversation."""
@@ -248,21 +255,23 @@ class Chats:
     ) -> str:
         if not _MESSAGE_ID.fullmatch(message_id):
             raise Refused("malformed")
-        self._check_not_erased(address)
         services = self._services
-        received = services.inbox.receive(
-            Incoming(
-                channel=CHANNEL,
-                # The address is the visitor's only secret: outside the vault it stands as a hash.
-                update_id=services.vault.fingerprint(f"{address}:{message_id}", "web update"),
-                address=address,
-                kind=kind,
-                text=text,
-                payload=token,
-                channel_message_id=message_id,
-                language_hint=language,
-            )
+        incoming = Incoming(
+            channel=CHANNEL,
+            # The address is the visitor's only secret: outside the vault it stands as a hash.
+            update_id=services.vault.fingerprint(f"{address}:{message_id}", "web update"),
+            address=address,
+            kind=kind,
+            text=text,
+            payload=token,
+            channel_message_id=message_id,
+            language_hint=language,
+            address_ends=True,
         )
+        try:
+            received = services.inbox.receive(incoming)
+        except PersonErased:
+            raise Refused("erased") from None
         services.bell.ring(bells.WORK, bells.SEND, bells.STAFF, f"chat:{received.conversation_id}")
         return received.conversation_id
 
@@ -276,14 +285,10 @@ class Chats:
         with self._services.db.reading() as session:
             rows = timeline.notice(session, conversation_id)
             buttons = [button for row in rows for button in row.buttons]
-        if not (number.isdecimal() and len(number) < 4) or int(number) >= len(buttons):
+        place = whole_number(number, most=len(buttons) - 1)
+        if place is None:
             raise Refused("malformed")
-        return str(buttons[int(number)]["token"])
-
-    def _check_not_erased(self, address: str) -> None:
-        with self._services.db.reading() as session:
-            if self._conversation(session, address) is None and self._gone(session, address) is not None:
-                raise Refused("erased")
+        return str(buttons[place]["token"])
 
     def _conversation(self, session: Session, address: str) -> Conversation | None:
         person = self._services.vault.find_person(session, CHANNEL, address)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from bot.channels.webchat.chats import Chats, Gone, NotStarted, View
+from bot.channels.webchat.chats import Chats, Gone, NotStarted, Refused, View
+from bot.channels.webchat.limits import STREAMS, STREAMS_OF_A_CHAT, STREAMS_OF_A_NETWORK, Rooms
 from bot.channels.webchat.timeline import Item
+from bot.given import LARGEST
 from bot.log import get_logger
 from bot.wiring import Services
 
@@ -29,8 +32,6 @@ POLL_SECONDS = 2.0
 PING_SECONDS = 15.0
 # The page connects again by itself; no connection is kept for ever.
 LONGEST_SECONDS = 3600.0
-STREAMS_OF_A_CHAT = 4
-STREAMS = 2_000
 
 
 class Live:
@@ -39,27 +40,21 @@ class Live:
     def __init__(self, services: Services, chats: Chats) -> None:
         self._services = services
         self._chats = chats
-        self._open: Counter[str] = Counter()
+        self._rooms = Rooms()
 
-    def has_room(self, address: str) -> bool:
-        """Whether one more stream of this chat may be opened."""
-        return self._open[address] < STREAMS_OF_A_CHAT and self._open.total() < STREAMS
+    async def open(self, address: str, network: str, after: int) -> StreamingResponse:
+        """Return the stream of a chat, from what was said after number `after`.
 
-    def stream(self, address: str, after: int) -> StreamingResponse:
-        """Return the stream of a chat, from what was said after number `after`."""
-        return StreamingResponse(
-            self._counted(address, after), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-        )
-
-    async def _counted(self, address: str, after: int) -> AsyncIterator[str]:
-        self._open[address] += 1
-        try:
-            async for event in self._events(address, after):
-                yield event
-        finally:
-            self._open[address] -= 1
-            if self._open[address] <= 0:
-                del self._open[address]
+        Raises:
+            Refused: the chat, the network or all of them have as many streams as they may.
+            NotStarted: there is no such chat (yet).
+        """
+        with ExitStack() as held:
+            rooms = ((STREAMS_OF_A_CHAT, address), (STREAMS_OF_A_NETWORK, network), (STREAMS, ""))
+            if not held.enter_context(self._rooms.place(*rooms)):
+                raise Refused("crowded")
+            await anyio.to_thread.run_sync(self._chats.look, address, LARGEST)
+            return _Stream(self._events(address, after), held.pop_all())
 
     async def _events(self, address: str, after: int) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
@@ -106,6 +101,19 @@ class Live:
             await asyncio.sleep(0.2)
         else:
             await self._services.bell.wait(topic, POLL_SECONDS)
+
+
+class _Stream(StreamingResponse):
+    """A stream that holds its place until it has been sent, or until nobody wants it any more."""
+
+    def __init__(self, events: AsyncIterator[str], place: ExitStack) -> None:
+        super().__init__(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Here and not in the generator: one that was never begun is never ended either.
+        with self._place:
+            await super().__call__(scope, receive, send)
 
 
 def as_json(item: Item) -> dict[str, Any]:

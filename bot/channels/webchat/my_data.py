@@ -20,7 +20,7 @@ from bot.channels.webchat.limits import Limits
 from bot.channels.webchat.routes import PrivateHeaders
 from bot.channels.webchat.words import Words
 from bot.languages import Language
-from bot.people import export
+from bot.people import own_copy
 from bot.wiring import Services
 
 
@@ -56,7 +56,7 @@ class MyData:
 
     def _use(self, secret: str) -> str | None:
         with self._services.db.transaction() as session:
-            return export.use_link(session, secret, self._services.clock())
+            return own_copy.use_link(session, secret, self._services.clock())
 
     def _page(self, language: Language, *, used: bool, status: int = 200) -> HTMLResponse:
         words = self._words.all(language)

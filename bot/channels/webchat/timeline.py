@@ -22,6 +22,7 @@ from bot.conversations.models import (
     OutboundState,
 )  # fmt: skip
 from bot.languages import Language
+from bot.people import own_copy
 from bot.people.vault import resolve
 
 YOU = "you"
@@ -105,7 +106,7 @@ def notice(session: Session, conversation_id: str) -> Sequence[OutboundMessage]:
 def _said(session: Session, conversation: Conversation, row: OutboundMessage, words: Words) -> Item:
     return Item(
         author=row.author, name=_name(session, row, Language(conversation.language), words),
-        text=resolve(session, conversation.id, row.text), at=row.sent_at or row.created_at, seq=row.seq,
+        text=own_copy.as_read(session, row), at=row.sent_at or row.created_at, seq=row.seq,
         choices=tuple(
             Choice(str(button["title"]), str(button.get("token", "")), str(button.get("url", "")))
             for button in row.buttons

@@ -53,9 +53,30 @@ def _die_at_mark(wanted: Mark) -> None:
     SendJournal.note = note_and_die  # type: ignore[method-assign]
 
 
+def services_of(database_url: str, var_dir: str, api: str, token: str, keys: str) -> Services:
+    """Make the services of a program of its own."""
+    use_keyring(Keyring.from_text(keys))
+    telegram = TelegramSettings(token, api, "polling", "", "")
+    settings = Settings(
+        telegram=telegram, database_url=database_url, dialogue_url="", actions_url="", tracker_url="",
+        public_url="", shared_secret="", encryption_keys=keys, http_host="", http_port=1,
+        var_dir=Path(var_dir), clock=system_clock,
+    )  # fmt: skip
+    db, vault, texts = Database(database_url), Vault("a key of this test"), Texts.load(ROOT / "data" / "responses")
+    return Services(
+        settings=settings,
+        clock=system_clock,
+        db=db,
+        vault=vault,
+        texts=texts,
+        bell=Bell(),
+        inbox=Inbox(db, vault, texts, system_clock),
+    )
+
+
 def main(point: str, database_url: str, var_dir: str, api: str, token: str, keys: str, loop: str) -> None:
     """Send until the point is reached."""
-    use_keyring(Keyring.from_text(keys))
+    services = services_of(database_url, var_dir, api, token, keys)
     match point:
         case "before the request":
             _die_before_the_request()
@@ -65,23 +86,8 @@ def main(point: str, database_url: str, var_dir: str, api: str, token: str, keys
             _die_at_mark(Mark.ANSWERED)
         case "telegram said no":
             _die_at_mark(Mark.REFUSED)
-    telegram = TelegramSettings(token, api, "polling", "", "")
-    settings = Settings(
-        telegram=telegram, database_url=database_url, dialogue_url="", actions_url="", tracker_url="",
-        public_url="", shared_secret="", encryption_keys=keys, http_host="", http_port=1,
-        var_dir=Path(var_dir), clock=system_clock,
-    )  # fmt: skip
-    db, vault, texts = Database(database_url), Vault("a key of this test"), Texts.load(ROOT / "data" / "responses")
-    services = Services(
-        settings=settings,
-        clock=system_clock,
-        db=db,
-        vault=vault,
-        texts=texts,
-        bell=Bell(),
-        inbox=Inbox(db, vault, texts, system_clock),
-    )
-    run = Sender(services, telegram).run
+    assert services.settings.telegram is not None
+    run = Sender(services, services.settings.telegram).run
     if loop == "uvloop":
         uvloop.run(run(asyncio.Event()))
     else:

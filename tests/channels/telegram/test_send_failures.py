@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from bot.bell import SEND
 from bot.channels.telegram import outgoing
 from bot.clock import FakeClock
-from bot.conversations.models import AlertKind, OutboundMessage, OutboundState
-from bot.people.models import Person
+from bot.conversations.models import AlertKind, Conversation, OutboundMessage, OutboundState
+from bot.people.models import ChannelIdentity, Person
 from bot.wiring import Services
 from tests.channels.chats import new_chat, row, say
 from tests.channels.telegram.sender import alerts, sending, state, until
@@ -185,3 +185,21 @@ def test_a_message_that_no_key_opens_does_not_stop_its_chat(
         session.execute(text("UPDATE outbound_message SET text = 'no key' WHERE id = :id").bindparams(id=broken))
     with sending(sqlite_services):
         assert telegram.wait_for(chat=7, count=1)[0].text == "läslig"
+
+
+def test_a_message_to_nobody_we_can_reach_is_put_aside(services: Services, clock: FakeClock) -> None:
+    conversation = new_chat(services, "telegram", "7")
+    message = say(services, conversation, "hur gick det?")
+    other = say(services, new_chat(services, "telegram", "8"), "hej")
+    with services.db.transaction() as session:
+        session.execute(
+            delete(ChannelIdentity).where(
+                ChannelIdentity.person_id
+                == select(Conversation.person_id).where(Conversation.id == conversation).scalar_subquery()
+            )
+        )
+
+    assert outgoing.begin(services.db, services.vault, message, "here") is None
+    assert state(services, message) == ("not_sent", "no_address")
+    assert [due.id for due in outgoing.next_due(services.db, clock())] == [other]
+    assert alerts(services) == []

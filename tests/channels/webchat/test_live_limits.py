@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import Any
 
@@ -22,9 +23,13 @@ def _count(services: Services, table: type[Any]) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-@pytest.mark.parametrize("button", ["first:99", "first:x", "first:", "first:-1"])
+@pytest.mark.parametrize("button", [
+    "first:99", "first:x", "first:", "first:-1", "first:²", "first:\ud800", "\ud800", "\x00", "²", "x" * 65,
+])  # fmt: skip
 def test_a_button_that_was_never_shown_is_refused(live: Site, visit: Visit, button: str) -> None:
-    assert visit().post(button=button).status_code == 400
+    visitor = visit()
+    body = json.dumps({"id": "message-1", "button": button})
+    assert visitor.http.post("/chat/messages", content=body, headers=visitor.headers).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,24 @@ def test_a_nul_in_a_text_does_no_harm(live: Site, visit: Visit) -> None:
     visitor = visit()
     assert visitor.post(text="h\x00ej").status_code == 200
     assert visitor.messages(1)[0]["text"] == "Svar: hej"
+
+
+def test_half_a_character_is_shown_everywhere_as_one_that_is_missing(live: Site, visit: Visit) -> None:
+    visitor = visit()
+    for number, text in enumerate(("hej \ud83d", "\ud83d\ude00 sa hon", "<phone_number_99999999999999999999>")):
+        body = json.dumps({"id": f"half-{number}-x", "text": text})
+        assert visitor.http.post("/chat/messages", content=body, headers=visitor.headers).status_code == 200
+    assert "Svar: hej \ufffd" in visitor.messages(1)[0]["text"]
+
+    code = visitor.http.post("/chat/resume-code", headers=visitor.headers).json()["code"]
+    again = visitor.http.post("/chat/resume", json={"code": code})
+    assert again.status_code == 200
+    assert {"hej \ufffd", "\N{GRINNING FACE} sa hon"} <= {item["text"] for item in again.json()["items"]}
+    page = visitor.http.post("/chat", data={"token": visitor.token, "do": "refresh"})
+    assert page.status_code == 200
+    assert "hej \ufffd" in page.text
+    wrong = visitor.http.post("/chat/resume", content=json.dumps({"code": "\ud800"}), headers=visitor.headers)
+    assert wrong.status_code == 404
 
 
 def test_too_many_messages_are_asked_to_wait(live: Site, visit: Visit) -> None:
