@@ -37,7 +37,7 @@ def managed(target: Target) -> dict[str, list[str]]:
     with target.services.db.reading() as session:
         rows: dict[str, list[str]] = {}
         for table in _TABLES:
-            columns = [column.key for column in table.__table__.columns if column.key not in ("failed_sign_ins",)]
+            columns = [column.key for column in table.__table__.columns]
             found: Any = session.scalars(select(table)).all()
             rows[table.__name__] = sorted(str([getattr(row, name) for name in columns]) for row in found)
         return rows

@@ -172,7 +172,7 @@ async def test_after_a_new_password_other_browsers_are_strangers_again(
     assert (await new.sign_in("maria", chosen)).status_code == 303
 
 
-async def test_a_wrong_password_without_the_code_makes_no_browser_known(open_browser: Open, add_account: Add) -> None:
+async def test_a_wrong_password_makes_no_browser_known(open_browser: Open, add_account: Add) -> None:
     add_account("maria")
     browser = open_browser()
     await guess(browser, 1)
