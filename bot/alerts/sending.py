@@ -58,7 +58,7 @@ def begin(db: Database, message_id: str) -> Outgoing | None:
         mail = contact.email if contact and message.path == Path.EMAIL else None
         address = message.address or linked or mail
         if address is None:
-            message.state, message.address = MessageState.FAILED, None
+            message.state = MessageState.FAILED
             return None
         message.state = MessageState.SENDING
         message.attempts += 1

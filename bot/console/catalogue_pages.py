@@ -51,10 +51,10 @@ def index(visit: Visit) -> Response:
     today = visit.now.astimezone(STOCKHOLM).date()
     rows = []
     for one in sorted(made.content.providers, key=lambda row: (row.municipality, normalise(row.name))):
-        age = freshness(one.source.confidence, one.source.dated, today)
-        names = " ".join((one.name, *one.aliases, *one.former_names, one.municipality))
         if not governs_place(visit.visitor, one.municipality):
             continue
+        age = freshness(one.source.confidence, one.source.dated, today)
+        names = " ".join((one.name, *one.aliases, *one.former_names, one.municipality))
         if (asked and asked not in normalise(names)) or (visit.query("todo") and age is Freshness.FRESH):
             continue
         layers = made.layered.touched.get(("providers", one.id), set())

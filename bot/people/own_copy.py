@@ -70,8 +70,14 @@ def as_read(session: Session, message: OutboundMessage) -> str:
     return text
 
 
+def let_go(message: OutboundMessage) -> None:
+    """Empty a copy in the outbox that has left or was given up, in the transaction that notes it."""
+    if message.response == Response.UTTER_MY_DATA_HERE:
+        message.text = ""
+
+
 def forget_handed_over(session: Session, conversation_id: str | None = None) -> None:
-    """Empty the copies in the outbox that have left or were given up: of a chat, in the transaction that notes it.
+    """Do the same for all messages of a chat at once, whose texts are not read.
 
     Without a chat, of all: what an earlier version of ours left there.
     """

@@ -126,3 +126,12 @@ async def maria(open_browser: Callable[[], Browser], add_account: Callable[..., 
     browser = open_browser()
     assert (await browser.sign_in("maria")).status_code == 303
     return browser
+
+
+@pytest.fixture
+async def editor(open_browser: Callable[[], Browser], add_account: Callable[..., str]) -> Browser:
+    """An editor of the whole county, signed in."""
+    add_account("eva", "editor")
+    browser = open_browser()
+    assert (await browser.sign_in("eva")).status_code == 303
+    return browser

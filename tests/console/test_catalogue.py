@@ -51,15 +51,6 @@ def catalogue(database: Database, clock: FakeClock) -> Catalogue:
     return Catalogue(database, clock)
 
 
-@pytest.fixture
-async def editor(open_browser: Open, add_account: Add) -> Browser:
-    """An editor, signed in."""
-    add_account("eva", "editor")
-    browser = open_browser()
-    await browser.sign_in("eva")
-    return browser
-
-
 async def _edit(browser: Browser, page: str, do: str = "save", **changes: object) -> Any:
     """Fill in a form as it stands, with some fields changed, and send it."""
     shown = (await browser.get(page)).text

@@ -31,9 +31,6 @@ SOURCE = {"source": "Skolans expedition", "source_date": "2026-11-20", "seen": "
 OLD = {"name": "Platengymnasiet", "locality": "Motala", "status": "open", "programmes_complete": "no", "distance": ""}
 FRESH = {"kind": "komvux", "municipality": "Motala", "status": "open", "programmes_complete": "no", "distance": ""}
 
-Open = Callable[[], Browser]
-Add = Callable[..., str]
-
 
 @pytest.fixture
 def services(services: Services, tmp_path: Path) -> Services:
@@ -52,15 +49,6 @@ def catalogue(database: Database, services: Services, clock: FakeClock) -> Catal
     """The catalogue as young people see it."""
     load(database, services.settings.data_dir / "catalogue", clock)
     return Catalogue(database, clock)
-
-
-@pytest.fixture
-async def editor(open_browser: Open, add_account: Add) -> Browser:
-    """An editor, signed in."""
-    add_account("eva", "editor")
-    browser = open_browser()
-    await browser.sign_in("eva")
-    return browser
 
 
 def edits(database: Database) -> list[Edit]:

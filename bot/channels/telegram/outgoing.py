@@ -111,7 +111,7 @@ def begin(db: Database, vault: Vault, message_id: str, machine: str) -> Sending 
         if address is None:
             # Left as it is it would be due for ever, and stand before what others wait for.
             message.state, message.failed_reason = OutboundState.NOT_SENT, NO_ADDRESS
-            own_copy.forget_handed_over(session, conversation.id)
+            own_copy.let_go(message)
             return None
         message.state = OutboundState.SENDING
         message.attempts += 1
@@ -138,7 +138,7 @@ def part_sent(db: Database, sending: Sending, part: int, message_id: str | None,
         if part + 1 < len(sending.parts):
             return
         message.state, message.sent_at, message.failed_reason = OutboundState.SENT, now, None
-        own_copy.forget_handed_over(session, message.conversation_id)
+        own_copy.let_go(message)
         whose = select(Conversation.person_id).where(Conversation.id == message.conversation_id)
         session.execute(
             update(Person)
@@ -269,7 +269,7 @@ def _mine(session: Session, sending: Sending) -> OutboundMessage | None:
 
 def _fail(session: Session, message: OutboundMessage, reason: str, now: datetime) -> None:
     message.state, message.failed_reason = OutboundState.FAILED, reason[:40]
-    own_copy.forget_handed_over(session, message.conversation_id)
+    own_copy.let_go(message)
     _alert(session, AlertKind.DELIVERY, message.conversation_id, reason, now)
 
 

@@ -65,4 +65,4 @@ def _by_journal(session: Session, message: OutboundMessage, journal: SendJournal
         outgoing.note_part(message, None)
     message.state, message.sent_at = OutboundState.SENT, now
     message.failed_reason = None if all(mark is Mark.ANSWERED for mark in marks) else outgoing.UNCONFIRMED
-    own_copy.forget_handed_over(session, message.conversation_id)
+    own_copy.let_go(message)
