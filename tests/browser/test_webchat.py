@@ -90,6 +90,7 @@ def _elsewhere(route: Route) -> None:
 
 
 def _write(page: Page, text: str) -> None:
+    expect(page.locator("#keys")).not_to_have_attribute("hidden", "")  # Enter sends from now on
     page.get_by_label("Skriv här").fill(text)
     page.keyboard.press("Enter")
 
@@ -176,6 +177,7 @@ def test_everything_works_with_the_keyboard_alone(opened: Open) -> None:
     expect(page.get_by_text("Hoppa till skrivrutan")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Skriv här")).to_be_focused()
+    expect(page.get_by_label("Skriv här")).to_have_accessible_description(re.compile("Enter skickar"))
     page.keyboard.type("första raden")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("andra raden")
@@ -367,6 +369,7 @@ def test_help_is_one_touch_away_at_every_step(opened: Open) -> None:
 
 def test_the_whole_chat_works_without_script(opened: Open) -> None:
     page = opened(java_script_enabled=False, **PHONE)
+    expect(page.get_by_label("Skriv här")).to_have_accessible_description("")
     page.get_by_role("button", name="Vägar tillbaka").click()
     expect(_bubble(page, "Svar: /ask_ways_back")).to_be_visible()
     page.get_by_label("Skriv här").fill("hej")

@@ -82,8 +82,9 @@ def test_the_page_says_who_we_are_before_anything_is_written(live: Site, read: R
         assert session.scalar(select(func.count()).select_from(Conversation)) == 0
 
 
-def test_a_screen_reader_is_told_the_keys_in_words(read: Read) -> None:
-    assert '<p id="keys" class="unseen">Enter skickar. Shift och Enter ger ny rad.</p>' in read().page
+def test_the_keys_are_told_in_words_and_only_where_they_work(read: Read) -> None:
+    """Without the script Enter makes a new line: it takes `hidden` away."""
+    assert '<p id="keys" class="unseen" hidden>Enter skickar. Shift och Enter ger ny rad.</p>' in read().page
 
 
 def test_a_conversation_without_script(live: Site, read: Read) -> None:

@@ -288,6 +288,9 @@ form.addEventListener("submit", (event) => {
   }
 });
 
+// Without this script Enter makes a new line: what it does is told from now on.
+$("keys").hidden = false;
+text.setAttribute("aria-describedby", "keys counter");
 text.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
