@@ -476,6 +476,15 @@ def test_a_busy_server_is_asked_again_after_growing_pauses(imported: Import, wor
     assert sorted(pauses) == [1.0, 1.0, 7.0] or sorted(pauses) == [1.0, 2.0, 7.0]
 
 
+@pytest.mark.parametrize("value", ["²", "soon", "-7", "9" * 5000, "Wed, 99 Nov 2026 10:00:00 GMT"])
+def test_a_busy_server_that_says_nonsense_of_how_long_is_asked_again_all_the_same(
+    imported: Import, world: World, value: str
+) -> None:
+    world.fail("/susa-navet", 429, **{"Retry-After": value})
+    imported()
+    assert imported.pauses == [1.0]  # type: ignore[attr-defined]
+
+
 def test_while_susa_navet_is_updating_the_old_catalogue_stays(
     imported: Import, world: World, catalogue: Catalogue
 ) -> None:

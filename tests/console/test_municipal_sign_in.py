@@ -100,6 +100,8 @@ async def test_whoever_it_names_gets_their_account_and_no_password_works_any_mor
     {"iss": "https://evil.example"}, {"aud": "another"}, {"exp": 1}, {"nonce": "old"}, {"sub": None},
     {"email_verified": False}, {"email_verified": "true"}, {"email": "nobody@kommun.example"}, {"email": None},
     {"email": "nobody@kommun.example", "preferred_username": "maria@kommun.example"},
+    {"email": "maria@kommun.example\ud83d"}, {"nonce": "\ud83d"},
+    {"sub": "\ud83d"}, {"sub": "å"}, {"sub": "x" * 256}, {"sub": 4711},
 ])  # fmt: skip
 async def test_what_it_says_wrongly_opens_nothing(
     browser: httpx.AsyncClient, provider: FakeProvider, add_account: Add, lie: dict[str, object]
@@ -110,6 +112,16 @@ async def test_what_it_says_wrongly_opens_nothing(
 
     assert answer.headers["location"] == "/console/sign-in?fault=municipality"
     assert not await is_in(browser)
+
+
+async def test_half_a_character_in_what_it_tells_besides_harms_nothing(
+    browser: httpx.AsyncClient, provider: FakeProvider, add_account: Add
+) -> None:
+    add_account("maria@kommun.example", "counsellor")
+    provider.overrides = {"name": "Maria \ud83d", "given_name": ["\ud83d"]}
+    await sign_in(browser, provider)
+
+    assert await is_in(browser)
 
 
 @pytest.mark.parametrize("claims", [

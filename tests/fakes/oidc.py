@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import RSAKey
 
 ISSUER = "https://login.kommun.example"
@@ -70,5 +70,6 @@ class FakeProvider:
             "iss": ISSUER, "aud": "tillbaka", "exp": seconds + 300, "iat": seconds, "nonce": self.nonce,
             **self.claims, **self.overrides,
         }  # fmt: skip
-        token = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, self.signs_with)
+        # JSON in ASCII, which may hold half a character, as a provider's own program may write it.
+        token = jws.serialize_compact({"alg": "RS256", "kid": "k1"}, json.dumps(claims).encode(), self.signs_with)
         return httpx.Response(200, json={"id_token": token, "access_token": "x", "token_type": "Bearer"})
