@@ -124,10 +124,13 @@ def _telegram(browser: Browser, telegram: TelegramServer) -> None:
 
 
 def _console(browser: Browser, system: System, telegram: TelegramServer) -> None:
-    for chat, text in ((71, "jag vill prata med en människa, jag vet inte hur jag ska börja"),
-                       (72, "kan jag få prata med en människa? det gäller pengar")):  # fmt: skip
+    for chat, text, home in ((71, "jag vill prata med en människa, jag vet inte hur jag ska börja", "motala"),
+                             (72, "kan jag få prata med en människa? det gäller pengar", "linköping")):  # fmt: skip
         telegram.text(chat=chat, text=text)
-        telegram.wait_for(chat=chat, count=3, seconds=60)
+        asked = len(telegram.wait_for(chat=chat, count=3, seconds=60))
+        _pause(3)
+        telegram.text(chat=chat, text=home)
+        telegram.wait_for(chat=chat, count=asked + 1, seconds=60)
     page = browser.new_page(viewport=DESK)
     page.goto(f"{system.url}/console")
     _sign_in(page, "admin", system.first_password)
