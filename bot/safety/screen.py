@@ -20,9 +20,9 @@ from bot.safety.subject import About, leading_subject
 
 __all__ = ["About", "Kind", "Risk", "Screening", "screen", "screen_record", "warm_up"]
 
-# Measured in docs/safety.md, where they were chosen on the first eleven sets.
-ALONE = 0.35
-WITH_DOUBTFUL_PHRASE = 0.25
+# Measured in docs/safety.md, where they were chosen on the first twelve sets.
+ALONE = 0.20
+WITH_DOUBTFUL_PHRASE = 0.15
 # A plain phrase in words whose meaning is nowhere near danger ("that exam beat me") is a turn of speech.
 AGAINST_PLAIN_PHRASE = 0.10
 # So sure of danger, the model is also asked who is in it.
@@ -98,10 +98,12 @@ def _screen_one(text: str) -> Screening:
     enough = sum(word.isalpha() for word in reading.words) >= _FEWEST_WORDS
     if meaning is None or not enough or reading.only_idioms:
         return _by_phrases(certain, hints) if certain else SAFE
-    likeness = meaning.likeness(text)
+    likeness = meaning.likeness(text, thorough=bool(reading.dangers))
     if reading.dangers and is_spaced(text):
         # As the phrases read it too: "v i l l  d ö" is no word to the model.
-        likeness = max(likeness, meaning.likeness(" ".join(reading.words)), key=lambda found: found.danger)
+        likeness = max(
+            likeness, meaning.likeness(" ".join(reading.words), thorough=True), key=lambda found: found.danger
+        )
     if certain:
         # Who writes the letters of such a word apart means it.
         outweighed = likeness.danger < AGAINST_PLAIN_PHRASE and not is_spaced(text)

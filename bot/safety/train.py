@@ -1,7 +1,7 @@
-"""Computes model.npz from the examples. Run by hand after a change: `python -m bot.safety.train`.
+"""Computes the models from the examples. Run by hand after a change: `python -m bot.safety.train`.
 
 Gathers the examples and leaves the training to `tune.py`, which needs the dialogue engine's Python for TensorFlow.
-Takes half an hour or more on two cores. With `--further` it goes on from the model that is there, with the examples
+Takes an hour or more on two cores. With `--further` it goes on from the models that are there, with the examples
 that are new and twice as many others: some minutes.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from bot.safety.meaning import MODEL
+from bot.safety.meaning import MODELS
 from bot.safety.typing_errors import mistyped
 from bot.settings import engine_environ
 
@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(__file__).parent / "prototypes"
 # What the dialogue model learns the two crisis intents from, is danger here too.
 NLU = ROOT / "data" / "nlu"
+# What makes the models differ.
+_SEEDS = (7, 11, 13)
 _PYTHON = ROOT / "dialogue" / ".venv" / "bin" / "python"
 _INTENTS = {"crisis_self_harm": "self_harm", "crisis_violence": "violence"}
 _ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
@@ -109,19 +111,15 @@ def to_learn(examples: list[Example], learned: frozenset[int]) -> list[Example]:
     return [*new, *random.Random(len(examples)).sample(old, min(len(old), 2 * len(new)))]
 
 
-def main() -> None:
-    """Train, and keep the result."""
-    further = sys.argv[1:] == ["--further"]
-    if sys.argv[1:] and not further:
-        raise SystemExit("usage: python -m bot.safety.train [--further]")
-    examples = read_examples()
+def train(examples: list[Example], model: Path, seed: int, *, further: bool) -> int:
+    """Train a model, or let it go on with what is new to it; return how many examples it learned from, 0 for none."""
     learned: frozenset[int] = frozenset()
     if further:
-        with np.load(MODEL, allow_pickle=False) as data:
+        with np.load(model, allow_pickle=False) as data:
             learned = frozenset(data["learned"].tolist())
     chosen = to_learn(examples, learned)
     if not chosen:
-        raise SystemExit("No example is new: the model has learned them all.")
+        return 0
     lines = [{"text": one.text, "label": one.label, "other": one.other} for one in [*chosen, *mistyped(chosen)]]
     # Everyday messages are no part of the digest: a new example of some question need not wait for a new model here.
     usual = everyday()
@@ -131,13 +129,26 @@ def main() -> None:
         given, made = Path(name) / "examples.jsonl", Path(name) / "made.npz"
         given.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
         env = engine_environ({"TF_CPP_MIN_LOG_LEVEL": "2", "OMP_WAIT_POLICY": "passive"})
-        command: list[str | Path] = [_PYTHON, "-m", "bot.safety.tune", given, made, *([MODEL] if further else [])]
-        subprocess.run(command, cwd=ROOT, env=env, check=True)
+        command: list[str | Path] = [_PYTHON, "-m", "bot.safety.tune", given, made, str(seed)]
+        subprocess.run([*command, *([model] if further else [])], cwd=ROOT, env=env, check=True)
         known = np.asarray(sorted(mark(example) for example in examples), np.uint64)
         with np.load(made, allow_pickle=False) as data:
             parts = {key: data[key] for key in data}
-        np.savez_compressed(MODEL, digest=np.asarray(digest(examples)), learned=known, **parts)
-    print(f"{len(chosen)} examples, {MODEL.stat().st_size // 1024} KiB")
+        np.savez_compressed(model, digest=np.asarray(digest(examples)), learned=known, **parts)
+    return len(chosen)
+
+
+def main() -> None:
+    """Train, and keep the result."""
+    further = sys.argv[1:] == ["--further"]
+    if sys.argv[1:] and not further:
+        raise SystemExit("usage: python -m bot.safety.train [--further]")
+    examples = read_examples()
+    counts = [train(examples, model, seed, further=further) for model, seed in zip(MODELS, _SEEDS, strict=True)]
+    if not any(counts):
+        raise SystemExit("No example is new: the models have learned them all.")
+    for model, count in zip(MODELS, counts, strict=True):
+        print(f"{model.name}: {count} examples, {model.stat().st_size // 1024} KiB")
 
 
 if __name__ == "__main__":

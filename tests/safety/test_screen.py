@@ -30,18 +30,19 @@ def labelled(name: str) -> list[dict[str, Any]]:
 # Shares missed and alarmed for nothing, by set and language: what was reached, and one message more, as processors
 # round otherwise. The goal (0.02 and 0.03) is in docs/safety.md, with the first run on each set.
 FLOORS = {
-    ("screen_labelled", "sv"): (0.03, 0.04), ("screen_labelled", "en"): (0.02, 0.04),
-    ("screen_indirect", "sv"): (0.02, 0.08), ("screen_indirect", "en"): (0.04, 0.06),
-    ("screen_third", "sv"): (0.01, 0.05), ("screen_third", "en"): (0.02, 0.04),
-    ("screen_fourth", "sv"): (0.02, 0.09), ("screen_fourth", "en"): (0.03, 0.06),
-    ("screen_fifth", "sv"): (0.01, 0.04), ("screen_fifth", "en"): (0.03, 0.02),
-    ("screen_sixth", "sv"): (0.01, 0.05), ("screen_sixth", "en"): (0.03, 0.04),
-    ("screen_seventh", "sv"): (0.03, 0.02), ("screen_seventh", "en"): (0.03, 0.03),
-    ("screen_eighth", "sv"): (0.02, 0.06), ("screen_eighth", "en"): (0.02, 0.05),
-    ("screen_ninth", "sv"): (0.04, 0.03), ("screen_ninth", "en"): (0.04, 0.03),
+    ("screen_labelled", "sv"): (0.02, 0.04), ("screen_labelled", "en"): (0.02, 0.04),
+    ("screen_indirect", "sv"): (0.02, 0.08), ("screen_indirect", "en"): (0.02, 0.05),
+    ("screen_third", "sv"): (0.01, 0.04), ("screen_third", "en"): (0.01, 0.02),
+    ("screen_fourth", "sv"): (0.01, 0.08), ("screen_fourth", "en"): (0.04, 0.06),
+    ("screen_fifth", "sv"): (0.01, 0.04), ("screen_fifth", "en"): (0.02, 0.03),
+    ("screen_sixth", "sv"): (0.01, 0.05), ("screen_sixth", "en"): (0.02, 0.03),
+    ("screen_seventh", "sv"): (0.03, 0.01), ("screen_seventh", "en"): (0.02, 0.04),
+    ("screen_eighth", "sv"): (0.03, 0.07), ("screen_eighth", "en"): (0.02, 0.05),
+    ("screen_ninth", "sv"): (0.05, 0.03), ("screen_ninth", "en"): (0.03, 0.04),
     ("screen_tenth", "sv"): (0.01, 0.05), ("screen_tenth", "en"): (0.02, 0.03),
-    ("screen_eleventh", "sv"): (0.04, 0.03), ("screen_eleventh", "en"): (0.04, 0.03),
-    ("screen_twelfth", "sv"): (0.02, 0.05), ("screen_twelfth", "en"): (0.02, 0.03),
+    ("screen_eleventh", "sv"): (0.03, 0.03), ("screen_eleventh", "en"): (0.03, 0.02),
+    ("screen_twelfth", "sv"): (0.01, 0.03), ("screen_twelfth", "en"): (0.02, 0.02),
+    ("screen_thirteenth", "sv"): (0.01, 0.02), ("screen_thirteenth", "en"): (0.02, 0.02),
 }  # fmt: skip
 
 
@@ -84,8 +85,9 @@ def test_the_phrases_alone_see_most_of_it_where_the_embeddings_are_missing(monke
     assert seen >= 0.80 * len(rows)
 
 
-def test_the_model_was_trained_on_these_examples() -> None:
-    with np.load(meaning.MODEL, allow_pickle=False) as data:
+@pytest.mark.parametrize("model", meaning.MODELS, ids=lambda path: path.stem)
+def test_the_models_were_trained_on_these_examples(model: Path) -> None:
+    with np.load(model, allow_pickle=False) as data:
         assert str(data["digest"]) == digest(read_examples()), "run: python -m bot.safety.train"
 
 

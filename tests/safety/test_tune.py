@@ -38,23 +38,23 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_model_is_trained_written_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [json.dumps({"text": text, "label": label, "other": other}) for text, label, other in EXAMPLES * 3]
     (tmp_path / "examples.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    command = [DIALOGUE_PYTHON, "-m", "bot.safety.tune", tmp_path / "examples.jsonl", tmp_path / "made.npz"]
+    command = [DIALOGUE_PYTHON, "-m", "bot.safety.tune", tmp_path / "examples.jsonl", tmp_path / "made.npz", "7"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
-    monkeypatch.setattr(meaning, "MODEL", tmp_path / "made.npz")
+    monkeypatch.setattr(meaning, "MODELS", (tmp_path / "made.npz",))
     made = meaning.load_meaning()
     assert made is not None
     found = made.likeness("jag vill inte leva")
     assert 0 < found.danger < 1
-    command = [*command[:-1], tmp_path / "further.npz", tmp_path / "made.npz"]
+    command = [*command[:-2], tmp_path / "further.npz", "7", tmp_path / "made.npz"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    monkeypatch.setattr(meaning, "MODEL", tmp_path / "further.npz")
+    monkeypatch.setattr(meaning, "MODELS", (tmp_path / "further.npz",))
     meaning.load_meaning.cache_clear()
     further = meaning.load_meaning()
     assert further is not None
     # One step on eighteen examples changes next to nothing: it goes on from where it was.
     assert abs(further.likeness("jag vill inte leva").danger - found.danger) < 0.05
-    with np.load(meaning.MODEL, allow_pickle=False) as new:
+    with np.load(tmp_path / "further.npz", allow_pickle=False) as new:
         assert {name for name in new if name.startswith(TENSOR)} >= {"tensor:l11.q.w", "tensor:l11.oln.b"}
 
 
@@ -75,13 +75,36 @@ def test_an_example_with_another_label_is_learned_again() -> None:
         assert to_learn([after], frozenset([mark(before)])) == [after]
 
 
+@pytest.fixture
+def unfit(tmp_path: Path) -> Path:
+    """A model for another encoder."""
+    path = tmp_path / "other.npz"
+    parts = {f"{TENSOR}l11.q.w": np.zeros(5, np.uint8)}
+    np.savez(path, head=np.zeros((384, 5)), bias=np.zeros(5), **parts)  # type: ignore[arg-type]
+    return path
+
+
 @pytest.mark.usefixtures("loaded")
 def test_a_model_for_another_encoder_is_left_out_with_a_warning(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    unfit: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts = {f"{TENSOR}l11.q.w": np.zeros(5, np.uint8)}
-    np.savez(tmp_path / "other.npz", head=np.zeros((384, 5)), bias=np.zeros(5), **parts)  # type: ignore[arg-type]
-    monkeypatch.setattr(meaning, "MODEL", tmp_path / "other.npz")
+    monkeypatch.setattr(meaning, "MODELS", (unfit,))
 
     assert meaning.load_meaning() is None
     assert "safety.meaning.unavailable" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("place", [0, 2])
+def test_where_one_model_is_unfit_the_others_go_on(
+    unfit: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: int
+) -> None:
+    models = list(meaning.MODELS)
+    models[place] = unfit
+    monkeypatch.setattr(meaning, "MODELS", tuple(models))
+
+    left = meaning.load_meaning()
+    assert "other.npz" in capsys.readouterr().out
+    assert left is not None
+    assert left.likeness("jag orkar inte leva längre, ikväll är det slut").danger > 0.9
+    assert left.likeness("vilka linjer finns det på komvux i motala").danger < 0.1
