@@ -181,7 +181,7 @@ async def test_months_count_ones_own_openings_only(target: Target) -> None:
         session.delete(session.get_one(AccessLog, mine.id))
         own = len(session.scalars(select(AccessLog).where(AccessLog.municipality == "Motala")).all())
 
-    assert f'<th scope="row">2026-11</th><td>{own + 1}</td><td>0</td>' in page
+    assert f'<th scope="row"><time>2026-11</time></th><td>{own + 1}</td><td>0</td>' in page
 
 
 async def test_what_is_ones_own_can_be_changed(target: Target) -> None:

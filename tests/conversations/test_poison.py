@@ -26,7 +26,7 @@ from tests.fakes.dialogue import FakeDialogue
 from tests.fakes.engine import Engine
 
 Settle = Callable[[], Awaitable[None]]
-WORDS = "sånt som ingen logg får se"
+WORDS = "min moster odlar tomater på balkongen"
 
 
 @pytest.fixture

@@ -66,3 +66,5 @@ def test_a_long_text_is_read_in_parts_and_none_is_left_out() -> None:
     assert meaning.windows("det är mycket just nu. " * 200) == ["det är mycket just nu."]
     assert meaning.windows("kort. och en till.") == ["kort. och en till."]
     assert meaning.windows(" \0 ") == []
+    assert meaning.windows("nej " * 1000) == ["nej nej nej"]
+    assert meaning.windows("hej på dig dig dig dig du") == ["hej på dig dig dig du"]
