@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-# What the name of an exchanged tensor begins with in model.npz.
+# What the name of an exchanged tensor begins with in a model.
 TENSOR = "tensor:"
 BLOCK = 32
 _HALF = BLOCK // 2
@@ -178,7 +178,7 @@ class EncoderFile:
 
 
 def tensors_of(model: Mapping[str, np.ndarray]) -> dict[str, bytes]:
-    """Return the exchanged tensors that model.npz holds, by their name in the encoder's file."""
+    """Return the exchanged tensors that a model holds, by their name in the encoder's file."""
     return {name.removeprefix(TENSOR): model[name].tobytes() for name in model if name.startswith(TENSOR)}
 
 

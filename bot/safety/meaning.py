@@ -36,6 +36,7 @@ DOUBT = 0.05
 _WHOLE_WORDS = 60
 _WINDOW_WORDS = 40
 _MOST_WINDOWS = 10
+# So often a word may stand in a row.
 _ROW = 3
 _SENTENCE = re.compile(r"[^.!?\n…]+[.!?\n…]*")
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from bot.safety import screen
 from bot.safety.danger import Risk
 from bot.safety.meaning import DOUBT, Meaning, Opinion, Vectors
 
@@ -43,6 +44,13 @@ def test_where_a_phrase_was_found_all_are_asked() -> None:
 
     assert second.asked == 1
     assert found.danger > 0.1
+
+
+def test_a_plain_phrase_is_outweighed_by_all_models_or_by_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Meaning(Said(0.001).opinion, Said(0.99).opinion)
+    monkeypatch.setattr(screen, "load_meaning", lambda: both)
+
+    assert screen.screen("jag vill dö").risk is Risk.SELF_HARM
 
 
 @pytest.mark.parametrize(("one", "two"), [(0.2, 0.9), (0.06, 0.7), (0.5, 0.5)])
